@@ -1,0 +1,1 @@
+//! The gRPC contract as generated code, and conversions to and from the model.

@@ -1,0 +1,1 @@
+//! The matching engine: a printed address to institutions and a place.

@@ -1,0 +1,1 @@
+//! Durable articles, ledgers and rejections over sled.

@@ -1,0 +1,1 @@
+//! The affiliation-resolver service of Whence.

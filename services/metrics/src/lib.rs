@@ -1,0 +1,1 @@
+//! The metrics service of Whence.
