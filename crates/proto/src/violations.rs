@@ -203,7 +203,7 @@ mod tests {
         violations.report("name", "is empty");
         let doubled = violations.within("page", |violations| {
             violations.report("size", "is negative");
-            violations.accept_each("numbers", ["1", "x", "3", "y"], |text| text.parse::<u8>())
+            violations.accept_each("numbers", ["1", "x", "3", "y"], str::parse::<u8>)
         });
         assert_eq!(doubled, None);
         let invalid = violations.finish(Some(())).unwrap_err();
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn without_violations_the_value_comes_out() {
         let mut violations = Violations::default();
-        let numbers = violations.accept_each("numbers", ["1", "2"], |text| text.parse::<u8>());
+        let numbers = violations.accept_each("numbers", ["1", "2"], str::parse::<u8>);
         assert_eq!(violations.finish(numbers).unwrap(), [1, 2]);
         assert!(Violations::default().finish(None::<()>).is_err());
     }

@@ -1,4 +1,8 @@
 //! What the model writes it reads back unchanged, through the bytes of the wire.
+#![expect(
+    clippy::unwrap_used,
+    reason = "strategies build values that are valid by construction"
+)]
 
 use proptest::prelude::*;
 use proptest::{collection::vec, option, sample::select};
@@ -23,7 +27,7 @@ fn identifiers() -> impl Strategy<Value = ArticleIdentifiers> {
     let doi =
         option::of("10\\.[1-9][0-9]{3}/[a-z0-9.()é-]{1,12}".prop_map(|text| Doi::parse(&text).unwrap()));
     let pmid = (1..u32::MAX).prop_map(|number| Pmid::parse(&number.to_string()).unwrap());
-    let pmcid = option::of((1..u32::MAX).prop_map(|number| Pmcid::parse(&number.to_string()).unwrap()));
+    let central = option::of((1..u32::MAX).prop_map(|number| Pmcid::parse(&number.to_string()).unwrap()));
     let source_id = option::of(".{1,8}");
     (doi, pmid, pmcid, source_id).prop_map(|(doi, pmid, pmcid, source_id)| ArticleIdentifiers {
         doi,
