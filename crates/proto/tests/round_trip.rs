@@ -29,10 +29,10 @@ fn identifiers() -> impl Strategy<Value = ArticleIdentifiers> {
     let pmid = (1..u32::MAX).prop_map(|number| Pmid::parse(&number.to_string()).unwrap());
     let central = option::of((1..u32::MAX).prop_map(|number| Pmcid::parse(&number.to_string()).unwrap()));
     let source_id = option::of(".{1,8}");
-    (doi, pmid, pmcid, source_id).prop_map(|(doi, pmid, pmcid, source_id)| ArticleIdentifiers {
+    (doi, pmid, central, source_id).prop_map(|(doi, pmid, central, source_id)| ArticleIdentifiers {
         doi,
         pmid: Some(pmid),
-        pmcid,
+        pmcid: central,
         source_id,
     })
 }
