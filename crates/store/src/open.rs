@@ -1,0 +1,250 @@
+//! Opening: lock, witness, schema, state, and whether everything is there.
+//!
+//! Takes a directory; gives the store only if it holds all that its witness saw flushed, else an error
+//! that says what is wrong. A store that is ahead of its witness was killed between flush and witness:
+//! the tail is complete, since batches are atomic, and is taken.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::thread;
+
+use crate::codec::ledger::{seal_state, unseal_state, unseal_versions};
+use crate::codec::{check, damaged, decode, fingerprint, seal, unseal};
+use crate::key::{ARTICLES, Key, VERSIONS};
+use crate::state::State;
+use crate::store::{Tree, View, panic_text};
+use crate::witness::Witness;
+use crate::{SCHEMA_VERSION, Store, StoreError};
+
+/// How to open a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// Memory for pages of the tree, in bytes.
+    pub cache_bytes: u64,
+    /// Whether to read everything once and compare it with the fingerprint. Without it, a loss in the
+    /// middle of the files shows only when the value in question is read, or never.
+    pub verify: bool,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 64 << 20,
+            verify: true,
+        }
+    }
+}
+
+/// What opening found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenReport {
+    /// Whether there was no store and one was made.
+    pub created: bool,
+    /// Articles stored.
+    pub articles: u64,
+    /// Revision of the store.
+    pub revision: u64,
+    /// Flushed revisions that the witness had not seen; taken.
+    pub adopted_revisions: u64,
+    /// Whether there was no witness, so that nothing says how much the store should hold.
+    pub witness_missing: bool,
+    /// The schema version that the store was migrated from; none if it was current.
+    pub migrated_from: Option<u32>,
+    /// Whether everything was read and compared.
+    pub verified: bool,
+}
+
+impl Store {
+    /// Opens the store in a directory, or makes one there.
+    pub fn open(dir: &Path, options: &StoreOptions) -> Result<(Self, OpenReport), StoreError> {
+        fs::create_dir_all(dir).map_err(StoreError::io(dir))?;
+        let lock = take_lock(dir)?;
+        let witness = Witness::read(dir)?;
+        let (opened_dir, options) = (dir.to_owned(), options.clone());
+        // A thread of its own: sled panics on damaged files, and may leave thread-local state behind.
+        let opening = thread::Builder::new()
+            .name("open store".to_owned())
+            .spawn(move || open_tree(&opened_dir, &options, witness))
+            .map_err(StoreError::io(dir))?;
+        let opened = opening.join().unwrap_or_else(|panic| {
+            Err(StoreError::Corrupt {
+                path: dir.to_owned(),
+                detail: panic_text(panic.as_ref()),
+            })
+        });
+        let (tree, view, report) = opened?;
+        Ok((Self::new(tree, view, lock), report))
+    }
+}
+
+/// The lock is ours, beside sled's: it is asked first, and its refusal is unmistakable.
+fn take_lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(StoreError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: dir.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
+    }
+}
+
+fn open_tree(
+    dir: &Path,
+    options: &StoreOptions,
+    witness: Option<Witness>,
+) -> Result<(Tree, View, OpenReport), StoreError> {
+    let config = sled::Config::new()
+        .path(dir.join("sled"))
+        .cache_capacity(options.cache_bytes)
+        .mode(sled::Mode::HighThroughput)
+        // We flush where it matters; a timer would only hide where that is forgotten.
+        .flush_every_ms(None);
+    let db = config.open().map_err(StoreError::sled(dir))?;
+    let tree = Tree {
+        db,
+        dir: dir.to_owned(),
+    };
+    let created = tree.db.is_empty();
+    if created && witness.is_none_or(|witness| witness.revision == 0) {
+        create(&tree)?;
+    }
+    let migrated_from = check_schema(&tree, witness)?;
+    let state = read_state(&tree, witness)?;
+    compare(dir, &state, witness)?;
+    if options.verify {
+        verify(&tree, &state, witness)?;
+    }
+    let (articles, revision) = (state.articles, state.revision);
+    let adopted_revisions = revision - witness.map_or(revision, |witness| witness.revision);
+    if witness != Some(Witness::of(&state)) {
+        Witness::of(&state).write(dir)?;
+    }
+    let witness_missing = witness.is_none() && !created;
+    let verified = options.verify;
+    let view = View {
+        state,
+        versions: read_versions(&tree)?,
+    };
+    let report = OpenReport {
+        created,
+        articles,
+        revision,
+        adopted_revisions,
+        witness_missing,
+        migrated_from,
+        verified,
+    };
+    Ok((tree, view, report))
+}
+
+fn create(tree: &Tree) -> Result<(), StoreError> {
+    let mut batch = sled::Batch::default();
+    batch.insert(
+        Key::Schema.encode(),
+        seal(&Key::Schema, &u32::from(SCHEMA_VERSION))?,
+    );
+    batch.insert(Key::State.encode(), seal_state(&Key::State, &State::default())?);
+    tree.apply(batch)?;
+    tree.flush()
+}
+
+/// Refuses a newer store, migrates an older one and says from where.
+fn check_schema(tree: &Tree, witness: Option<Witness>) -> Result<Option<u32>, StoreError> {
+    let sealed = tree
+        .get(&Key::Schema)?
+        .ok_or_else(|| lost(&tree.dir, witness, &State::default()))?;
+    let key = Key::Schema.encode();
+    let named = |error| match error {
+        StoreError::NewerSchema { found, supported, .. } => newer(&tree.dir, found, supported),
+        other => other,
+    };
+    let payload = unseal(&key, &sealed).map_err(named)?;
+    let supported = u32::from(SCHEMA_VERSION);
+    match decode::<u32>(&key, &payload)? {
+        found if found > supported => Err(newer(&tree.dir, found, supported)),
+        found if found == supported => Ok(None),
+        // A migration is a file named for the version that it reads, called here. There is none yet.
+        found => Err(damaged(&key, &format!("there never was a schema {found}"))),
+    }
+}
+
+fn newer(dir: &Path, found: u32, supported: u32) -> StoreError {
+    StoreError::NewerSchema {
+        what: format!("the store {}", dir.display()),
+        found,
+        supported,
+    }
+}
+
+fn read_state(tree: &Tree, witness: Option<Witness>) -> Result<State, StoreError> {
+    let sealed = tree
+        .get(&Key::State)?
+        .ok_or_else(|| lost(&tree.dir, witness, &State::default()))?;
+    unseal_state(&Key::State.encode(), &sealed)
+}
+
+/// The witness may lag and never leads; at one revision both must tell of one history.
+fn compare(dir: &Path, state: &State, witness: Option<Witness>) -> Result<(), StoreError> {
+    let Some(seen) = witness else { return Ok(()) };
+    if seen.revision > state.revision {
+        return Err(lost(dir, witness, state));
+    }
+    if seen.revision == state.revision && seen != Witness::of(state) {
+        let detail = "the witness tells of another history".to_owned();
+        return Err(StoreError::Corrupt {
+            path: dir.to_owned(),
+            detail,
+        });
+    }
+    Ok(())
+}
+
+fn lost(dir: &Path, witness: Option<Witness>, found: &State) -> StoreError {
+    StoreError::LostData {
+        path: dir.to_owned(),
+        witnessed_revision: witness.map_or(0, |witness| witness.revision),
+        found_revision: found.revision,
+        witnessed_articles: witness.map_or(0, |witness| witness.articles),
+        found_articles: found.articles,
+    }
+}
+
+/// Reads every value once: each must prove itself, and all of them together the state.
+fn verify(tree: &Tree, state: &State, witness: Option<Witness>) -> Result<(), StoreError> {
+    let mut found = State {
+        articles: 0,
+        fingerprint: 0,
+        ..*state
+    };
+    for entry in tree.scan(vec![], vec![]) {
+        let (key, sealed) = entry?;
+        check(&key, &sealed)?;
+        if [Key::State, Key::Schema].iter().any(|own| own.encode() == *key) {
+            continue;
+        }
+        found.articles += u64::from(key.starts_with(ARTICLES));
+        found.fingerprint = found.fingerprint.wrapping_add(fingerprint(&key, &sealed));
+    }
+    if found == *state {
+        Ok(())
+    } else {
+        Err(lost(&tree.dir, witness.or(Some(Witness::of(state))), &found))
+    }
+}
+
+fn read_versions(tree: &Tree) -> Result<Vec<whence_model::ResolverVersions>, StoreError> {
+    let entries = tree.scan(VERSIONS.to_vec(), VERSIONS.to_vec()).enumerate();
+    let versions = entries.map(|(number, entry)| {
+        let (key, sealed) = entry?;
+        match Key::decode(&key) {
+            Some(Key::Versions(found)) if found as usize == number => unseal_versions(&key, &sealed),
+            _ => Err(damaged(&key, "one before it is missing")),
+        }
+    });
+    versions.collect()
+}
