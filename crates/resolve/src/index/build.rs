@@ -1,0 +1,283 @@
+//! From the built registry to the sections of the index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whence_registry::{BuiltRegistry, InstitutionState, NameKind};
+use zerocopy::IntoBytes;
+use zerocopy::byteorder::little_endian::{U16, U32};
+
+use super::{
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS, PLACES, POSTING_STARTS,
+    POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS, TokenStats, VERSION, log2_thousandths,
+};
+use crate::text::Splitter;
+
+/// A token used in at least this many countries is nobody's own: `university`, `physics`, `children`.
+const GENERIC_COUNTRIES: usize = 12;
+/// Alternate names of places smaller than this are left out: they collide more often than they help.
+const ALTERNATE_NAME_POPULATION: u64 = 15_000;
+/// At most this many places of one name are kept, the largest first.
+const PLACES_PER_NAME: usize = 48;
+/// Longer names of places do not occur in addresses.
+const PLACE_WORDS: usize = 5;
+/// Forms of companies that addresses drop or add at will.
+const LEGAL_FORMS: &[&str] =
+    &["ab", "ag", "as", "bv", "co", "company", "corporation", "gmbh", "incorporated", "limited", "llc", "nv", "oy", "plc", "sa", "spa", "srl"];
+
+/// The index of a registry: sections to add to its snapshot, by name.
+pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
+    let splitter = Splitter::default();
+    let mut sections = vec![(VERSION, INDEX_VERSION.to_le_bytes().to_vec())];
+    let forms = name_forms(registry, &splitter);
+    sections.extend(name_sections(registry, forms)?);
+    sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms(registry))?);
+    sections.extend(list_sections(PLACES, PLACE_LISTS, &places(registry, &splitter))?);
+    sections.extend(list_sections(SUBDIVISIONS, SUBDIVISION_LISTS, &subdivisions(registry, &splitter))?);
+    Ok(sections)
+}
+
+/// One way to write a name of an institution.
+struct NameForm {
+    words: Vec<String>,
+    institution: u32,
+    kind: NameKind,
+}
+
+fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
+    let mut forms = Vec::new();
+    for (institution, record) in (0..).zip(&registry.institutions) {
+        if record.state == InstitutionState::Withdrawn && record.successors.is_empty() {
+            continue;
+        }
+        let mut seen = BTreeSet::new();
+        for name in record.names.iter().filter(|name| name.kind != NameKind::Acronym) {
+            for words in written_forms(&name.text, splitter) {
+                if seen.insert(words.clone()) {
+                    forms.push(NameForm { words, institution, kind: name.kind });
+                }
+            }
+        }
+    }
+    forms
+}
+
+/// A name as it stands, without what it has in brackets (`Microsoft (United States)`), and without the
+/// form of the company.
+fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
+    let without_brackets = name.split('(').next().unwrap_or_default();
+    let mut forms: Vec<Vec<String>> = Vec::new();
+    for text in [name, without_brackets] {
+        let words = evidence(text, splitter);
+        let kept = words.iter().rposition(|word| !LEGAL_FORMS.contains(&word.as_str())).map_or(0, |last| last + 1);
+        let without_legal_form = words[..kept].to_vec();
+        forms.extend([words, without_legal_form]);
+    }
+    forms.retain(|words| !words.is_empty());
+    forms.dedup();
+    forms
+}
+
+/// The words that carry evidence; all of them if none does.
+fn evidence(text: &str, splitter: &Splitter) -> Vec<String> {
+    let words = splitter.words(text);
+    let all_stop = words.iter().all(|word| word.stop);
+    words.into_iter().filter(|word| all_stop || !word.stop).map(|word| word.text).collect()
+}
+
+fn name_sections(registry: &BuiltRegistry, forms: Vec<NameForm>) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
+    let lexicon = lexicon(registry, &forms);
+    let ids: BTreeMap<&str, u32> = lexicon.keys().map(String::as_str).zip(0..).collect();
+    let stats: Vec<TokenStats> = lexicon.values().map(|usage| usage.stats(registry.institutions.len())).collect();
+
+    let mut numbered: Vec<(Vec<u32>, &NameForm)> =
+        forms.iter().map(|form| (form.words.iter().map(|word| ids[word.as_str()]).collect(), form)).collect();
+    numbered.sort_by(|(a, form_a), (b, form_b)| a.cmp(b).then_with(|| form_a.institution.cmp(&form_b.institution)));
+
+    let mut rows = Vec::with_capacity(numbered.len());
+    let mut tokens: Vec<U32> = Vec::new();
+    let mut first_names = vec![U32::new(0); lexicon.len() + 1];
+    let mut postings: Vec<Vec<U32>> = vec![Vec::new(); lexicon.len()];
+    for (name, (sequence, form)) in (0..).zip(&numbered) {
+        let distinct: BTreeSet<u32> = sequence.iter().copied().collect();
+        rows.push(NameRow {
+            institution: U32::new(form.institution),
+            tokens_start: length(&tokens),
+            weight: U32::new(sequence.iter().map(|&token| stats[token as usize].weight.get()).sum()),
+            token_count: U16::new(u16::try_from(sequence.len()).unwrap_or(u16::MAX)),
+            kind: kind_code(form.kind),
+            generic: u8::from(distinct.iter().all(|&t| usize::from(stats[t as usize].countries.get()) >= GENERIC_COUNTRIES)),
+        });
+        tokens.extend(sequence.iter().map(|&token| U32::new(token)));
+        first_names[sequence[0] as usize + 1] = U32::new(name + 1);
+        for token in distinct {
+            postings[token as usize].push(U32::new(name));
+        }
+    }
+    for token in 1..first_names.len() {
+        first_names[token] = first_names[token].max(first_names[token - 1]);
+    }
+    let (posting_starts, postings) = flatten(postings);
+    Ok(vec![
+        (TOKENS, fst_of(ids.iter().map(|(word, &id)| (*word, u64::from(id))))?),
+        (TOKEN_STATS, stats.as_bytes().to_vec()),
+        (NAMES, rows.as_bytes().to_vec()),
+        (NAME_TOKENS, tokens.as_bytes().to_vec()),
+        (FIRST_NAMES, first_names.as_bytes().to_vec()),
+        (POSTING_STARTS, posting_starts.as_bytes().to_vec()),
+        (POSTINGS, postings.as_bytes().to_vec()),
+    ])
+}
+
+/// Who uses a word.
+#[derive(Default)]
+struct Usage {
+    institutions: BTreeSet<u32>,
+    countries: BTreeSet<[u8; 2]>,
+}
+
+impl Usage {
+    fn stats(&self, institutions: usize) -> TokenStats {
+        let all = u32::try_from(institutions).unwrap_or(u32::MAX);
+        let using = u32::try_from(self.institutions.len()).unwrap_or(u32::MAX).max(1);
+        let weight = log2_thousandths(all + 1).saturating_sub(log2_thousandths(using)).max(100);
+        let countries = u16::try_from(self.countries.len()).unwrap_or(u16::MAX);
+        TokenStats { weight: U32::new(weight), countries: U16::new(countries), padding: U16::new(0) }
+    }
+}
+
+fn lexicon(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeMap<String, Usage> {
+    let mut lexicon: BTreeMap<String, Usage> = BTreeMap::new();
+    for form in forms {
+        let places = &registry.institutions[form.institution as usize].locations;
+        let country = places.first().map(|place| registry.places[place.get() as usize].country.to_bytes());
+        for word in &form.words {
+            let usage = lexicon.entry(word.clone()).or_default();
+            usage.institutions.insert(form.institution);
+            usage.countries.extend(country);
+        }
+    }
+    lexicon
+}
+
+fn kind_code(kind: NameKind) -> u8 {
+    match kind {
+        NameKind::Display => 0,
+        NameKind::Label => 1,
+        NameKind::Alias => 2,
+        NameKind::Acronym => 3,
+    }
+}
+
+fn acronyms(registry: &BuiltRegistry) -> BTreeMap<String, Vec<U32>> {
+    let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
+    for (institution, record) in (0..).zip(&registry.institutions) {
+        if record.state == InstitutionState::Withdrawn {
+            continue;
+        }
+        for name in record.names.iter().filter(|name| name.kind == NameKind::Acronym) {
+            let key = acronym_key(&name.text);
+            let list = lists.entry(key).or_default();
+            if list.last() != Some(&U32::new(institution)) {
+                list.push(U32::new(institution));
+            }
+        }
+    }
+    lists.retain(|key, _| key.len() >= 2);
+    lists
+}
+
+/// An acronym without the full stops and hyphens that people put in or leave out: `U.C.L.A.` is `UCLA`.
+pub(crate) fn acronym_key(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec<U32>> {
+    let mut largest_first: Vec<usize> = (0..registry.places.len()).collect();
+    largest_first.sort_by_key(|&index| std::cmp::Reverse(registry.places[index].population));
+    let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
+    for index in largest_first {
+        let place = &registry.places[index];
+        let alternates: &[String] =
+            if place.population >= ALTERNATE_NAME_POPULATION { &place.alternate_names } else { &[] };
+        let names = std::iter::once(&place.name).chain(alternates);
+        let keys: BTreeSet<String> = names.map(|name| splitter.key(name)).filter(|key| is_place_key(key)).collect();
+        for key in keys {
+            let list = lists.entry(key).or_default();
+            if list.len() < PLACES_PER_NAME {
+                list.push(U32::new(u32::try_from(index).unwrap_or(u32::MAX)));
+            }
+        }
+    }
+    lists
+}
+
+/// Codes such as `BJS` and single letters are no names that an address prints.
+fn is_place_key(key: &str) -> bool {
+    let enough = if key.is_ascii() { key.len() >= 3 } else { key.chars().count() >= 2 };
+    enough && key.split(' ').count() <= PLACE_WORDS && !key.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// States and provinces by name, and by code where addresses print the code (United States, Canada,
+/// Australia, Brazil).
+fn subdivisions(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec<SubdivisionRow>> {
+    const PRINTED_CODES: [&str; 4] = ["US", "CA", "AU", "BR"];
+    let mut lists: BTreeMap<String, Vec<SubdivisionRow>> = BTreeMap::new();
+    for subdivision in &registry.subdivisions {
+        let mut admin1_code = [0; 6];
+        let code = subdivision.admin1_code.as_bytes();
+        if code.is_empty() || code.len() > admin1_code.len() {
+            continue;
+        }
+        admin1_code[..code.len()].copy_from_slice(code);
+        let row = SubdivisionRow { country: subdivision.country.to_bytes(), admin1_code };
+        let mut keys = BTreeSet::from([splitter.key(&subdivision.name)]);
+        if PRINTED_CODES.contains(&subdivision.country.as_str()) {
+            keys.insert(subdivision.code.to_uppercase());
+        }
+        for key in keys.into_iter().filter(|key| key.len() >= 2) {
+            let list = lists.entry(key).or_default();
+            if !list.contains(&row) {
+                list.push(row);
+            }
+        }
+    }
+    lists
+}
+
+/// An fst from each key to where its list starts, and the lists.
+fn list_sections<T: IntoBytes + zerocopy::Immutable>(
+    keys: &'static str,
+    lists: &'static str,
+    entries: &BTreeMap<String, Vec<T>>,
+) -> Result<[(&'static str, Vec<u8>); 2], fst::Error> {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut starts = Vec::with_capacity(entries.len());
+    for (key, list) in entries {
+        starts.push((key.as_str(), bytes.len() as u64));
+        bytes.extend_from_slice(U32::new(u32::try_from(list.len()).unwrap_or(u32::MAX)).as_bytes());
+        bytes.extend_from_slice(list.as_slice().as_bytes());
+    }
+    Ok([(keys, fst_of(starts.into_iter())?), (lists, bytes)])
+}
+
+fn fst_of<'a>(entries: impl Iterator<Item = (&'a str, u64)>) -> Result<Vec<u8>, fst::Error> {
+    let mut builder = fst::MapBuilder::memory();
+    for (key, value) in entries {
+        builder.insert(key, value)?;
+    }
+    builder.into_inner()
+}
+
+fn flatten(lists: Vec<Vec<U32>>) -> (Vec<U32>, Vec<U32>) {
+    let mut starts = vec![U32::new(0)];
+    let mut entries = Vec::new();
+    for list in lists {
+        entries.extend(list);
+        starts.push(length(&entries));
+    }
+    (starts, entries)
+}
+
+fn length<T>(entries: &[T]) -> U32 {
+    U32::new(u32::try_from(entries.len()).unwrap_or(u32::MAX))
+}

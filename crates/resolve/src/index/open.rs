@@ -1,0 +1,225 @@
+//! Questions to the index of an opened snapshot.
+
+use std::marker::PhantomData;
+
+use whence_model::ErrorKind;
+use whence_registry::{InstitutionIndex, PlaceIndex, Registry, Section};
+use zerocopy::byteorder::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
+use super::{
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameId, NameRow, PLACE_LISTS, PLACES,
+    POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS, TokenId, TokenStats, VERSION,
+};
+
+/// Why a snapshot cannot be resolved against.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// A section is missing: the snapshot was written without the index.
+    #[error("the snapshot has no section `{0}`; rebuild it with `whence registry build`")]
+    Missing(&'static str),
+    /// The layout is another one.
+    #[error("the snapshot has index layout {found}, this program reads {INDEX_VERSION}; rebuild it with `whence registry build`")]
+    Version {
+        /// The layout found.
+        found: u32,
+    },
+    /// A section is not what it should be.
+    #[error("section `{0}` of the snapshot cannot be read; rebuild it with `whence registry build`")]
+    Malformed(&'static str),
+}
+
+impl IndexError {
+    /// What a caller can do about it.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Missing(_) | Self::Version { .. } => ErrorKind::FailedPrecondition,
+            Self::Malformed(_) => ErrorKind::DataLoss,
+        }
+    }
+}
+
+/// An array in a section.
+struct Table<T> {
+    section: Section,
+    rows: PhantomData<T>,
+}
+
+impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Table<T> {
+    fn open(registry: &Registry, name: &'static str) -> Result<Self, IndexError> {
+        let section = registry.section(name).ok_or(IndexError::Missing(name))?;
+        if <[T]>::ref_from_bytes(section.as_ref()).is_err() {
+            return Err(IndexError::Malformed(name));
+        }
+        Ok(Self { section, rows: PhantomData })
+    }
+
+    fn rows(&self) -> &[T] {
+        // Checked at opening: the section is a whole number of rows.
+        <[T]>::ref_from_bytes(self.section.as_ref()).unwrap_or_default()
+    }
+}
+
+/// Lists by key.
+struct Lists<T> {
+    keys: fst::Map<Section>,
+    lists: Section,
+    entries: PhantomData<T>,
+}
+
+impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Lists<T> {
+    fn open(registry: &Registry, keys: &'static str, lists: &'static str) -> Result<Self, IndexError> {
+        let lists = registry.section(lists).ok_or(IndexError::Missing(lists))?;
+        Ok(Self { keys: open_fst(registry, keys)?, lists, entries: PhantomData })
+    }
+
+    fn get(&self, key: &str) -> &[T] {
+        self.keys.get(key).and_then(|start| self.list_at(usize::try_from(start).ok()?)).unwrap_or_default()
+    }
+
+    fn list_at(&self, start: usize) -> Option<&[T]> {
+        let (count, entries) = U32::read_from_prefix(self.lists.as_ref().get(start..)?).ok()?;
+        <[T]>::ref_from_prefix_with_elems(entries, count.get() as usize).ok().map(|(list, _)| list)
+    }
+}
+
+fn open_fst(registry: &Registry, name: &'static str) -> Result<fst::Map<Section>, IndexError> {
+    let section = registry.section(name).ok_or(IndexError::Missing(name))?;
+    fst::Map::new(section).map_err(|_| IndexError::Malformed(name))
+}
+
+/// Names that begin with the words read so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameRange {
+    start: u32,
+    end: u32,
+    depth: usize,
+}
+
+/// The index of an opened snapshot. Answers borrow from the map; nothing is allocated.
+pub struct Index {
+    tokens: fst::Map<Section>,
+    token_stats: Table<TokenStats>,
+    names: Table<NameRow>,
+    name_tokens: Table<U32>,
+    first_names: Table<U32>,
+    posting_starts: Table<U32>,
+    postings: Table<U32>,
+    acronyms: Lists<U32>,
+    places: Lists<U32>,
+    subdivisions: Lists<SubdivisionRow>,
+}
+
+impl Index {
+    /// Opens the index of a snapshot.
+    pub fn open(registry: &Registry) -> Result<Self, IndexError> {
+        let version = Table::<U32>::open(registry, VERSION)?;
+        let found = version.rows().first().map_or(0, |version| version.get());
+        if found != INDEX_VERSION {
+            return Err(IndexError::Version { found });
+        }
+        Ok(Self {
+            tokens: open_fst(registry, TOKENS)?,
+            token_stats: Table::open(registry, TOKEN_STATS)?,
+            names: Table::open(registry, NAMES)?,
+            name_tokens: Table::open(registry, NAME_TOKENS)?,
+            first_names: Table::open(registry, FIRST_NAMES)?,
+            posting_starts: Table::open(registry, POSTING_STARTS)?,
+            postings: Table::open(registry, POSTINGS)?,
+            acronyms: Lists::open(registry, ACRONYMS, ACRONYM_LISTS)?,
+            places: Lists::open(registry, PLACES, PLACE_LISTS)?,
+            subdivisions: Lists::open(registry, SUBDIVISIONS, SUBDIVISION_LISTS)?,
+        })
+    }
+
+    /// The token of a word, if some name uses it.
+    pub fn token(&self, word: &str) -> Option<TokenId> {
+        self.tokens.get(word).and_then(|id| u32::try_from(id).ok()).map(TokenId)
+    }
+
+    /// Words of the registry that begin like this, with their tokens, in byte order.
+    pub fn words_beginning(&self, prefix: &str, mut each: impl FnMut(&str, TokenId)) {
+        use fst::{IntoStreamer, Streamer};
+        let mut stream = self.tokens.range().ge(prefix).into_stream();
+        while let Some((word, id)) = stream.next() {
+            match (str::from_utf8(word), u32::try_from(id)) {
+                (Ok(word), Ok(id)) if word.starts_with(prefix) => each(word, TokenId(id)),
+                _ => break,
+            }
+        }
+    }
+
+    /// The weight of a token in thousandths of a bit.
+    pub fn weight(&self, token: TokenId) -> u32 {
+        self.token_stats.rows().get(token.0 as usize).map_or(0, |stats| stats.weight.get())
+    }
+
+    /// In how many countries names use the token.
+    pub fn countries(&self, token: TokenId) -> u16 {
+        self.token_stats.rows().get(token.0 as usize).map_or(0, |stats| stats.countries.get())
+    }
+
+    /// The row of a name.
+    pub fn name(&self, name: NameId) -> Option<&NameRow> {
+        self.names.rows().get(name.0 as usize)
+    }
+
+    /// The tokens of a name.
+    pub fn name_tokens(&self, row: &NameRow) -> impl ExactSizeIterator<Item = TokenId> + Clone + '_ {
+        let start = row.tokens_start.get() as usize;
+        let tokens = self.name_tokens.rows().get(start..start + usize::from(row.token_count.get())).unwrap_or_default();
+        tokens.iter().map(|token| TokenId(token.get()))
+    }
+
+    /// The names that begin with this token.
+    pub fn names_beginning(&self, token: TokenId) -> NameRange {
+        let at = |index: usize| self.first_names.rows().get(index).map_or(0, |name| name.get());
+        NameRange { start: at(token.0 as usize), end: at(token.0 as usize + 1), depth: 1 }
+    }
+
+    /// Those of the range whose next word is this token.
+    pub fn narrow(&self, range: NameRange, token: TokenId) -> NameRange {
+        let names = self.names.rows().get(range.start as usize..range.end as usize).unwrap_or_default();
+        let next = |row: &NameRow| self.name_tokens(row).nth(range.depth).map(|t| t.0);
+        let skipped = names.partition_point(|row| next(row) < Some(token.0));
+        let kept = names[skipped..].partition_point(|row| next(row) == Some(token.0));
+        let start = range.start + u32::try_from(skipped).unwrap_or(0);
+        NameRange { start, end: start + u32::try_from(kept).unwrap_or(0), depth: range.depth + 1 }
+    }
+
+    /// Those of the range that end with the words read so far.
+    pub fn complete(&self, range: NameRange) -> impl Iterator<Item = NameId> + '_ {
+        (range.start..range.end)
+            .map(NameId)
+            .take_while(move |&name| self.name(name).is_some_and(|row| usize::from(row.token_count.get()) == range.depth))
+    }
+
+    /// The names that contain the token.
+    pub fn names_with(&self, token: TokenId) -> impl ExactSizeIterator<Item = NameId> + '_ {
+        let at = |index: usize| self.posting_starts.rows().get(index).map_or(0, |start| start.get() as usize);
+        let names = self.postings.rows().get(at(token.0 as usize)..at(token.0 as usize + 1)).unwrap_or_default();
+        names.iter().map(|name| NameId(name.get()))
+    }
+
+    /// The institutions with this acronym, as printed without full stops and hyphens.
+    pub fn acronym(&self, key: &str) -> impl ExactSizeIterator<Item = InstitutionIndex> + '_ {
+        self.acronyms.get(key).iter().map(|institution| InstitutionIndex::new(institution.get()))
+    }
+
+    /// The places of this name, the largest first.
+    pub fn places(&self, key: &str) -> impl ExactSizeIterator<Item = PlaceIndex> + Clone + '_ {
+        self.places.get(key).iter().map(|place| PlaceIndex::new(place.get()))
+    }
+
+    /// The states and provinces of this name or code.
+    pub fn subdivisions(&self, key: &str) -> &[SubdivisionRow] {
+        self.subdivisions.get(key)
+    }
+}
+
+impl NameRange {
+    /// Whether no name begins like this.
+    pub fn is_empty(&self) -> bool {
+        self.start >= self.end
+    }
+}

@@ -1,0 +1,235 @@
+//! `whence.affiliation.v1.AffiliationService`: each handler converts, calls the engine and converts back.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+use whence_model::{ErrorKind, InvalidText, RorId};
+use whence_proto::affiliation::affiliation_service_server::AffiliationService;
+use whence_proto::{affiliation as pb, types};
+use whence_runtime::{ServiceError, status};
+
+use crate::answer;
+use crate::resolving::Resolving;
+
+/// A batch is at most this many addresses.
+const BATCH_MAX: usize = 1_000;
+/// How many addresses of a stream are taken together.
+const STREAM_CHUNK: usize = 64;
+const PAGE_DEFAULT: usize = 20;
+const PAGE_MAX: usize = 1_000;
+
+/// What can be wrong with a request.
+#[derive(Debug, thiserror::Error)]
+enum RequestError {
+    #[error("{0}")]
+    TooLong(#[from] whence_resolve::AffiliationTooLong),
+    #[error("the batch has {0} addresses, more than {BATCH_MAX}; split it, or use StreamResolveAffiliations")]
+    BatchTooLarge(usize),
+    #[error("{0}")]
+    RorId(#[from] InvalidText),
+    #[error("the registry has no institution {0}")]
+    UnknownInstitution(RorId),
+    #[error("query is empty; give some words of a name, or an acronym")]
+    EmptyQuery,
+    #[error("page_size {0} is negative; leave it out for {PAGE_DEFAULT}")]
+    PageSize(i32),
+    #[error("page_token {0:?} is not one that SearchInstitutions gave")]
+    PageToken(String),
+    #[error("the work was dropped while the service shuts down; try again")]
+    ShuttingDown,
+}
+
+impl ServiceError for RequestError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownInstitution(_) => ErrorKind::NotFound,
+            Self::ShuttingDown => ErrorKind::Unavailable,
+            Self::TooLong(_) | Self::BatchTooLarge(_) | Self::RorId(_) | Self::EmptyQuery | Self::PageSize(_) | Self::PageToken(_) => {
+                ErrorKind::InvalidArgument
+            }
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "AFFILIATION_TOO_LONG",
+            Self::BatchTooLarge(_) => "BATCH_TOO_LARGE",
+            Self::RorId(_) => "INVALID_ROR_ID",
+            Self::UnknownInstitution(_) => "INSTITUTION_UNKNOWN",
+            Self::EmptyQuery => "QUERY_EMPTY",
+            Self::PageSize(_) => "INVALID_PAGE_SIZE",
+            Self::PageToken(_) => "INVALID_PAGE_TOKEN",
+            Self::ShuttingDown => "SHUTTING_DOWN",
+        }
+    }
+}
+
+/// The service over one resolver.
+#[derive(Clone)]
+pub struct Affiliation {
+    resolving: Arc<Resolving>,
+}
+
+impl Affiliation {
+    /// Serves answers of this resolver.
+    pub fn new(resolving: Arc<Resolving>) -> Self {
+        Self { resolving }
+    }
+
+    fn versions(&self) -> Option<types::ResolverVersions> {
+        Some(answer::versions(self.resolving.registry()).into())
+    }
+
+    /// Resolves off the async threads: a batch takes longer than they may be held.
+    async fn outcomes(&self, affiliations: Vec<String>) -> Result<Vec<pb::ResolveOutcome>, Status> {
+        let resolving = Arc::clone(&self.resolving);
+        let work = move || affiliations.iter().map(|affiliation| outcome(&resolving, affiliation)).collect();
+        tokio::task::spawn_blocking(work).await.map_err(|_| status(&RequestError::ShuttingDown))
+    }
+}
+
+fn outcome(resolving: &Resolving, affiliation: &str) -> pb::ResolveOutcome {
+    use pb::resolve_outcome::Result as Outcome;
+    let result = match resolving.resolve(affiliation) {
+        Ok(resolution) => Outcome::Resolution(answer::resolution(resolving.registry(), affiliation, &resolution)),
+        Err(error) => {
+            let error = RequestError::from(error);
+            Outcome::Error(pb::ResolveError { reason: error.reason().to_owned(), message: error.to_string() })
+        }
+    };
+    pb::ResolveOutcome { result: Some(result) }
+}
+
+#[tonic::async_trait]
+impl AffiliationService for Affiliation {
+    async fn resolve_affiliation(
+        &self,
+        request: Request<pb::ResolveAffiliationRequest>,
+    ) -> Result<Response<pb::ResolveAffiliationResponse>, Status> {
+        let pb::ResolveAffiliationRequest { affiliation } = request.into_inner();
+        let resolution = self.resolving.resolve(&affiliation).map_err(|error| status(&RequestError::from(error)))?;
+        let resolution = answer::resolution(self.resolving.registry(), &affiliation, &resolution);
+        Ok(Response::new(pb::ResolveAffiliationResponse { resolution: Some(resolution), versions: self.versions() }))
+    }
+
+    async fn batch_resolve_affiliations(
+        &self,
+        request: Request<pb::BatchResolveAffiliationsRequest>,
+    ) -> Result<Response<pb::BatchResolveAffiliationsResponse>, Status> {
+        let pb::BatchResolveAffiliationsRequest { affiliations } = request.into_inner();
+        if affiliations.len() > BATCH_MAX {
+            return Err(status(&RequestError::BatchTooLarge(affiliations.len())));
+        }
+        let outcomes = self.outcomes(affiliations).await?;
+        Ok(Response::new(pb::BatchResolveAffiliationsResponse { outcomes, versions: self.versions() }))
+    }
+
+    type StreamResolveAffiliationsStream =
+        Pin<Box<dyn Stream<Item = Result<pb::StreamResolveAffiliationsResponse, Status>> + Send>>;
+
+    async fn stream_resolve_affiliations(
+        &self,
+        request: Request<Streaming<pb::StreamResolveAffiliationsRequest>>,
+    ) -> Result<Response<Self::StreamResolveAffiliationsStream>, Status> {
+        let service = self.clone();
+        let answers = request.into_inner().ready_chunks(STREAM_CHUNK).then(move |chunk| {
+            let service = service.clone();
+            async move { service.answer_chunk(chunk).await }
+        });
+        let answers = answers.flat_map(futures::stream::iter);
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn get_institution(
+        &self,
+        request: Request<pb::GetInstitutionRequest>,
+    ) -> Result<Response<pb::GetInstitutionResponse>, Status> {
+        let pb::GetInstitutionRequest { ror_id } = request.into_inner();
+        let ror_id = RorId::parse(&ror_id).map_err(|error| status(&RequestError::from(error)))?;
+        let registry = self.resolving.registry();
+        let index = registry.find(ror_id).ok_or_else(|| status(&RequestError::UnknownInstitution(ror_id)))?;
+        let institution = answer::institution(registry, &registry.institution(index));
+        Ok(Response::new(pb::GetInstitutionResponse { institution: Some(institution) }))
+    }
+
+    async fn search_institutions(
+        &self,
+        request: Request<pb::SearchInstitutionsRequest>,
+    ) -> Result<Response<pb::SearchInstitutionsResponse>, Status> {
+        let pb::SearchInstitutionsRequest { query, page_size, page_token } = request.into_inner();
+        let (start, size) = page(page_size, &page_token).map_err(|error| status(&error))?;
+        if query.trim().is_empty() {
+            return Err(status(&RequestError::EmptyQuery));
+        }
+        if query.len() > whence_resolve::AFFILIATION_BYTES_MAX {
+            return Err(status(&RequestError::TooLong(whence_resolve::AffiliationTooLong { bytes: query.len() })));
+        }
+        let resolving = Arc::clone(&self.resolving);
+        let found = tokio::task::spawn_blocking(move || resolving.search(&query)).await;
+        let found = found.map_err(|_| status(&RequestError::ShuttingDown))?;
+        let registry = self.resolving.registry();
+        let shown = found.iter().skip(start).take(size);
+        let institutions = shown.map(|&index| answer::institution(registry, &registry.institution(index))).collect();
+        let next = start + size;
+        let next_page_token = if next < found.len() { next.to_string() } else { String::new() };
+        Ok(Response::new(pb::SearchInstitutionsResponse { institutions, next_page_token }))
+    }
+
+    async fn get_registry(
+        &self,
+        request: Request<pb::GetRegistryRequest>,
+    ) -> Result<Response<pb::GetRegistryResponse>, Status> {
+        let pb::GetRegistryRequest {} = request.into_inner();
+        let registry = self.resolving.registry();
+        let versions = answer::versions(registry);
+        let registry = pb::Registry {
+            version: versions.registry_version,
+            checksum: versions.registry_checksum,
+            engine_version: versions.engine_version,
+            institution_count: count(registry.institution_count()),
+            place_count: count(registry.place_count()),
+            metropolitan_area_count: count(registry.metropolitan_areas().count()),
+        };
+        Ok(Response::new(pb::GetRegistryResponse { registry: Some(registry) }))
+    }
+}
+
+impl Affiliation {
+    async fn answer_chunk(
+        &self,
+        chunk: Vec<Result<pb::StreamResolveAffiliationsRequest, Status>>,
+    ) -> Vec<Result<pb::StreamResolveAffiliationsResponse, Status>> {
+        let mut affiliations = Vec::with_capacity(chunk.len());
+        let mut broken = None;
+        for request in chunk {
+            match request {
+                Ok(request) => affiliations.push(request.affiliation),
+                Err(error) => broken = Some(error),
+            }
+        }
+        let versions = self.versions();
+        let response = |outcome| pb::StreamResolveAffiliationsResponse { outcome: Some(outcome), versions: versions.clone() };
+        match self.outcomes(affiliations).await {
+            Ok(outcomes) => outcomes.into_iter().map(|outcome| Ok(response(outcome))).chain(broken.map(Err)).collect(),
+            Err(error) => vec![Err(error)],
+        }
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Where a page starts and how long it is.
+fn page(size: i32, token: &str) -> Result<(usize, usize), RequestError> {
+    let size = match usize::try_from(size) {
+        Err(_) => return Err(RequestError::PageSize(size)),
+        Ok(0) => PAGE_DEFAULT,
+        Ok(size) => size.min(PAGE_MAX),
+    };
+    let start = if token.is_empty() { Ok(0) } else { token.parse() };
+    let start = start.map_err(|_| RequestError::PageToken(token.chars().take(40).collect()))?;
+    Ok((start, size))
+}

@@ -1,0 +1,92 @@
+//! The services behind the gateway, passed through as they are.
+//!
+//! A call is forwarded as the HTTP/2 request that it is: path, metadata, deadline and the frames of its
+//! body, in both directions, unread. So a client's stub works against the gateway as against the service,
+//! streams stay streams, and a method added to a service needs nothing here. Only a service that cannot
+//! be reached is answered by the gateway itself.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::transport::Channel;
+use tower::{Service, ServiceExt};
+use whence_runtime::status;
+
+use crate::error::GatewayError;
+
+/// Which service a proxy stands for.
+pub trait Proxied: Send + Sync + 'static {
+    /// Its full name in the contract.
+    const NAME: &'static str;
+    /// What people call it.
+    const TITLE: &'static str;
+}
+
+/// The resolver's service.
+#[derive(Debug)]
+pub enum Affiliation {}
+
+impl Proxied for Affiliation {
+    const NAME: &'static str = whence_proto::affiliation::affiliation_service_server::SERVICE_NAME;
+    const TITLE: &'static str = "affiliation-resolver";
+}
+
+/// The metrics service.
+#[derive(Debug)]
+pub enum Metrics {}
+
+impl Proxied for Metrics {
+    const NAME: &'static str = whence_proto::metrics::metrics_service_server::SERVICE_NAME;
+    const TITLE: &'static str = "metrics";
+}
+
+/// Passes every call of one service on to a channel.
+#[derive(Debug)]
+pub struct Proxy<P> {
+    channel: Channel,
+    service: PhantomData<fn() -> P>,
+}
+
+impl<P> Proxy<P> {
+    /// A proxy to the service at the other end of this channel.
+    pub fn new(channel: Channel) -> Self {
+        Self { channel, service: PhantomData }
+    }
+}
+
+impl<P> Clone for Proxy<P> {
+    fn clone(&self) -> Self {
+        Self::new(self.channel.clone())
+    }
+}
+
+impl<P: Proxied> NamedService for Proxy<P> {
+    const NAME: &'static str = P::NAME;
+}
+
+impl<P: Proxied> Service<Request<Body>> for Proxy<P> {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Readiness of the channel is awaited in the call, where its failure can be answered.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let channel = self.channel.clone();
+        Box::pin(async move {
+            let answer = channel.oneshot(request).await;
+            Ok(answer.unwrap_or_else(|error| {
+                tracing::warn!(service = P::TITLE, error = &error as &dyn std::error::Error, "service cannot be reached");
+                status(&GatewayError::Unreachable { service: P::TITLE }).into_http()
+            }))
+        })
+    }
+}
