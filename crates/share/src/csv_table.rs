@@ -66,10 +66,10 @@ impl<const N: usize> Row<'_, N> {
             .trim()
     }
 
-    /// The non-empty, trimmed pieces of a column.
-    pub(crate) fn list(&self, column: usize, separator: char) -> impl Iterator<Item = &str> {
+    /// The non-empty, trimmed pieces of a column, separated by `|` or `;`.
+    pub(crate) fn list(&self, column: usize) -> impl Iterator<Item = &str> {
         self.get(column)
-            .split(separator)
+            .split(['|', ';'])
             .map(str::trim)
             .filter(|piece| !piece.is_empty())
     }

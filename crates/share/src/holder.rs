@@ -1,7 +1,7 @@
 //! Holders: entities in the compact form that queries sum by, and their way back to ids and names.
 
 use whence_model::{CityId, CountryCode, Entity, EntityKind, GeonamesId, Sector};
-use whence_registry::{InstitutionIndex, MetropolitanAreaIndex, TerritoryPolicy};
+use whence_registry::{InstitutionIndex, MetropolitanAreaIndex, PlaceView, TerritoryPolicy};
 
 use crate::counting::{Counting, Slice};
 use crate::rollup::GroupIndex;
@@ -126,7 +126,7 @@ impl Counting {
                 let place = place(*id);
                 (
                     place.map(|place| place.name().to_owned()),
-                    place.map(|place| place.country()),
+                    place.map(PlaceView::country),
                 )
             }
             Entity::City(CityId::MetropolitanArea(slug)) => {

@@ -1,7 +1,7 @@
 //! A journal set: the venues that a ranking is taken from, chosen whole.
 //!
-//! Takes a table with the columns `title,issns,subjects,from,to,flags,multidisciplinary` (ISSNs and flags
-//! separated by `|`, subjects by `;`, coverage as `YYYY-MM`), gives for an article whether the set covers
+//! Takes a table with the columns `title,issns,subjects,from,to,flags,multidisciplinary` (several
+//! ISSNs, subjects or flags separated by `|` or `;`, coverage as `YYYY-MM`), gives for an article whether the set covers
 //! it and under which subjects. A record matches a venue if any of its ISSNs does; a venue that stands in
 //! several rows is covered by any of them.
 
@@ -83,7 +83,7 @@ impl JournalSet {
     }
 
     fn parse_journal(&mut self, row: &Row<'_, 7>) -> Result<Journal, DataError> {
-        let issns = row.list(1, '|').map(Issn::parse).collect::<Result<Vec<_>, _>>();
+        let issns = row.list(1).map(Issn::parse).collect::<Result<Vec<_>, _>>();
         let issns = issns.map_err(|error| row.error("issns", error.to_string()))?;
         if issns.is_empty() {
             return Err(row.error(
@@ -92,7 +92,7 @@ impl JournalSet {
             ));
         }
         let mut subjects = Vec::new();
-        for words in row.list(2, ';') {
+        for words in row.list(2) {
             let slug = Slug::from_name(words)
                 .ok_or_else(|| row.error("subjects", format!("{words:?} has no letters or digits")))?;
             self.subjects
@@ -104,7 +104,7 @@ impl JournalSet {
             from: row.parse(3, Month::parse)?,
             to: row.parse(4, Month::parse)?,
         };
-        let flags = row.list(5, '|').map(Slug::parse).collect::<Result<_, _>>();
+        let flags = row.list(5).map(Slug::parse).collect::<Result<_, _>>();
         let flags = flags.map_err(|error| row.error("flags", error.to_string()))?;
         let multidisciplinary = match row.get(6) {
             "true" | "yes" => true,
