@@ -15,6 +15,8 @@ pub mod read;
 mod record;
 mod registry;
 mod snapshot;
+mod starter;
+mod table;
 mod text_form;
 mod view;
 
@@ -30,4 +32,5 @@ pub use kinds::{InstitutionState, InstitutionType, InstitutionTypes, NameKind};
 pub use record::{BuiltRegistry, InstitutionRecord, NameRecord, PlaceRecord};
 pub use registry::Registry;
 pub use snapshot::{FORMAT_VERSION, Section, SnapshotBuilder, SnapshotSummary};
+pub use starter::{read_starter, starter};
 pub use view::{Institution, Name, PlaceView};

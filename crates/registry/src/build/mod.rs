@@ -10,9 +10,9 @@ mod version;
 use std::path::{Path, PathBuf};
 
 use crate::curated::policies::{self, Context};
-use crate::curated::table::Table;
-use crate::curated::{countries, groups, metropolitan::MetropolitanTable};
+use crate::curated::{countries, groups, metropolitan::MetropolitanTable, subdivisions};
 use crate::read::{GeonamesFormat, Organisation, open_member, read_geonames, read_ror};
+use crate::table::Table;
 use crate::{BuildReport, BuiltRegistry, PlaceRecord, Policies, RegistryError};
 
 macro_rules! data_file {
@@ -30,6 +30,7 @@ const ROLL_UP: Table<'_> = data_file!("policies/roll-up.csv");
 const SECTOR_EXCEPTIONS: Table<'_> = data_file!("policies/sector-exceptions.csv");
 const JOINT_INSTITUTIONS: Table<'_> = data_file!("policies/joint-institutions.csv");
 const TERRITORIES: Table<'_> = data_file!("policies/territories.csv");
+const SUBDIVISIONS: Table<'_> = data_file!("gazetteer/subdivisions.csv");
 const COUNTRIES: Table<'_> = data_file!("gazetteer/countries.csv");
 
 /// The files a registry is built from.
@@ -100,7 +101,8 @@ pub fn build_from_parts(
     } = parts;
     let mut countries = countries::read(COUNTRIES)?;
     link::sort_and_drop_doubles(&mut organisations, &ror_file, report);
-    let subdivisions = place::complete(&mut places, &organisations, &ror_file, report);
+    let known = subdivisions::read(SUBDIVISIONS)?;
+    let subdivisions = place::complete(&mut places, known, &organisations, &ror_file, report);
     place::complete_countries(&mut countries, &places, report);
 
     let areas = given(metropolitan_areas.as_ref(), METROPOLITAN_AREAS);
@@ -170,7 +172,7 @@ fn ror_member(names: &[String]) -> Result<String, String> {
 fn geonames_member(names: &[String]) -> Result<String, String> {
     let wanted = |name: &&String| {
         let name = name.to_ascii_lowercase();
-        (name.ends_with(".txt") || name.ends_with(".json")) && !name.ends_with("readme.txt")
+        [".txt", ".json"].iter().any(|ending| name.ends_with(ending)) && !name.ends_with("readme.txt")
     };
     let found = names.iter().find(wanted).cloned();
     found.ok_or_else(|| "the archive holds no GeoNames file such as cities500.txt".to_owned())

@@ -1,12 +1,13 @@
 //! Completes the places: sorts them, adds those that only ROR knows, and learns the subdivisions.
 //!
 //! ROR gives the name and, mostly, the ISO code of a location's subdivision, GeoNames its own code. Where a
-//! location is in both, the two are joined by the vote of all such locations.
+//! location is in both, the two are joined by the vote of all such locations, which overrules the table.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use whence_model::{CountryCode, GeonamesId};
 
+use crate::curated::subdivisions::Subdivisions;
 use crate::read::{Organisation, ReportedLocation};
 use crate::{BuildReport, Country, PlaceRecord, Position, Problem, Subdivision};
 
@@ -14,6 +15,7 @@ use crate::{BuildReport, Country, PlaceRecord, Position, Problem, Subdivision};
 /// code.
 pub(super) fn complete(
     places: &mut Vec<PlaceRecord>,
+    known: Subdivisions,
     organisations: &[Organisation],
     ror_file: &str,
     report: &mut BuildReport,
@@ -22,7 +24,7 @@ pub(super) fn complete(
     places.dedup_by_key(|place| place.geonames_id);
     let votes = Votes::count(places, organisations);
     add_missing(places, organisations, &votes, ror_file, report);
-    votes.subdivisions()
+    votes.subdivisions(known)
 }
 
 /// Gives every country of a place a row, since rows of places point at rows of countries.
@@ -58,9 +60,13 @@ pub(super) fn complete_countries(
 /// How often ROR gives which name and code to a GeoNames subdivision, and the other way round.
 #[derive(Default)]
 struct Votes<'a> {
-    by_admin1: BTreeMap<(CountryCode, String), BTreeMap<(&'a str, &'a str), usize>>,
-    admin1_by_code: HashMap<(CountryCode, &'a str), BTreeMap<String, usize>>,
+    by_admin1: BTreeMap<(CountryCode, String), NameVotes<'a>>,
+    /// By name, since the same code may be ISO's for one subdivision and GeoNames' for another.
+    admin1_by_name: HashMap<(CountryCode, &'a str), BTreeMap<String, usize>>,
 }
+
+/// Votes for a name and code.
+type NameVotes<'a> = BTreeMap<(&'a str, &'a str), usize>;
 
 impl<'a> Votes<'a> {
     fn count(places: &[PlaceRecord], organisations: &'a [Organisation]) -> Self {
@@ -86,31 +92,38 @@ impl<'a> Votes<'a> {
                 .or_default()
                 .entry((name, code))
                 .or_default() += 1;
-            let by_code = votes.admin1_by_code.entry((place.country, code)).or_default();
-            *by_code.entry(place.admin1_code.clone()).or_default() += 1;
+            let by_name = votes.admin1_by_name.entry((place.country, name)).or_default();
+            *by_name.entry(place.admin1_code.clone()).or_default() += 1;
         }
         votes
     }
 
     fn admin1_code(&self, location: &ReportedLocation) -> String {
         let votes = self
-            .admin1_by_code
-            .get(&(location.country, location.subdivision_code.as_str()));
+            .admin1_by_name
+            .get(&(location.country, location.subdivision_name.as_str()));
         votes.and_then(winner).cloned().unwrap_or_default()
     }
 
-    fn subdivisions(self) -> Vec<Subdivision> {
-        let subdivision =
-            |((country, admin1_code), votes): ((CountryCode, String), BTreeMap<(&str, &str), usize>)| {
-                let (name, code) = winner(&votes)?;
-                Some(Subdivision {
+    /// What is known already, with what the votes say of it.
+    fn subdivisions(self, mut known: Subdivisions) -> Vec<Subdivision> {
+        for ((country, admin1_code), votes) in self.by_admin1 {
+            let Some(&(name, code)) = winner(&votes) else {
+                continue;
+            };
+            let key = (country, admin1_code.clone());
+            let (name, code) = (name.to_owned(), code.to_owned());
+            known.insert(
+                key,
+                Subdivision {
                     country,
                     admin1_code,
-                    name: (*name).to_owned(),
-                    code: (*code).to_owned(),
-                })
-            };
-        self.by_admin1.into_iter().filter_map(subdivision).collect()
+                    name,
+                    code,
+                },
+            );
+        }
+        known.into_values().collect()
     }
 }
 

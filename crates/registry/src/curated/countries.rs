@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use whence_model::CountryCode;
 
 use super::Country;
-use super::table::Table;
 use crate::RegistryError;
+use crate::table::Table;
 
 /// Reads the table; each code at most once. In order of code.
 pub(crate) fn read(table: Table<'_>) -> Result<Vec<Country>, RegistryError> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whence_model::{RorId, Slug};
 
 use super::Group;
-use super::table::{Row, Table};
+use crate::table::{Row, Table};
 use crate::{BuildReport, InstitutionIndex, InstitutionRecord, Position, Problem, RegistryError};
 
 const COLUMNS: [&str; 4] = ["group", "name", "ror_id", "include_descendants"];

@@ -1,7 +1,8 @@
 //! Metropolitan areas: which places rank as one city.
 //!
 //! Each row puts something into the area `metro_area`: one place (`geonames_id`) or a whole first-order
-//! subdivision of the country (`admin1_code`), so that a suburb which only addresses name falls in too. A
+//! subdivision of the country (`admin1_code`; `*` is the whole country), so that a suburb which only addresses
+//! name falls in too. A
 //! place listed by id belongs where its row says, whatever its subdivision. Every place is in at most one
 //! area.
 
@@ -10,8 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 use whence_model::{CountryCode, GeonamesId, Slug};
 
 use super::MetropolitanArea;
-use super::table::{Row, Table};
+use crate::table::{Row, Table};
 use crate::{BuildReport, MetropolitanAreaIndex, PlaceRecord, Position, Problem, RegistryError};
+
+/// In the column `admin1_code`.
+const WHOLE_COUNTRY: &str = "*";
 
 /// The table as read: areas in order of slug, and what each holds.
 #[derive(Debug, Default)]
@@ -88,11 +92,11 @@ impl MetropolitanTable {
             .collect();
         for place in places.iter_mut() {
             let by_id = self.by_place.get(&place.geonames_id).map(|member| &member.slug);
-            let by_code = || {
-                self.by_subdivision
-                    .get(&(place.country, place.admin1_code.clone()))
-            };
-            place.metropolitan_area = by_id.or_else(by_code).and_then(|slug| index.get(slug).copied());
+            let by_code = |code: &str| self.by_subdivision.get(&(place.country, code.to_owned()));
+            let slug = by_id
+                .or_else(|| by_code(&place.admin1_code))
+                .or_else(|| by_code(WHOLE_COUNTRY));
+            place.metropolitan_area = slug.and_then(|slug| index.get(slug).copied());
         }
         self.note_strangers(file, places, report);
         self.areas.into_values().collect()

@@ -9,7 +9,7 @@ pub(crate) mod countries;
 pub(crate) mod groups;
 pub(crate) mod metropolitan;
 pub(crate) mod policies;
-pub(crate) mod table;
+pub(crate) mod subdivisions;
 
 use serde::{Deserialize, Serialize};
 use whence_model::{CountryCode, Sector, Slug};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use whence_model::{CountryCode, Sector, Slug};
 
 use super::groups::find;
-use super::table::{Row, Table};
 use super::{JointInstitution, RollUpPolicy, SectorException, Territory, TerritoryPolicy};
+use crate::table::{Row, Table};
 use crate::{BuildReport, InstitutionIndex, InstitutionRecord, InstitutionType, RegistryError};
 
 /// What the loaders of policies read against.
@@ -26,8 +26,8 @@ impl Context<'_> {
     }
 }
 
-/// Reads `rule,subject,name,reason`. Rules: `child-type-stands` (a type), `parent-name-bars` (the first
-/// words of a display name), `parent-bars`, `child-stands`, `child-rolls` (a ROR id each).
+/// Reads `rule,subject,name,reason`. Rules: `child-type-stands` (a type), `parent-name-bars` (a display
+/// name, `*` in it for any words), `parent-bars`, `child-stands`, `child-rolls` (a ROR id each).
 pub(crate) fn read_roll_up(
     table: Table<'_>,
     context: &mut Context<'_>,
@@ -67,19 +67,30 @@ pub(crate) fn read_roll_up(
     Ok(policy)
 }
 
-/// Institutions whose display name begins with these words.
+/// Institutions whose display name fits the pattern.
 fn named<'a>(
-    words: &'a str,
+    pattern: &'a str,
     institutions: &'a [InstitutionRecord],
 ) -> impl Iterator<Item = InstitutionIndex> + 'a {
-    let begins = move |institution: &InstitutionRecord| {
-        let rest = institution.name().strip_prefix(words);
-        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    };
     let indexed = institutions.iter().enumerate();
     indexed
-        .filter(move |(_, institution)| begins(institution))
+        .filter(move |(_, one)| fits(pattern, one.name()))
         .map(|(at, _)| InstitutionIndex::from_usize(at))
+}
+
+/// Whether a name fits a pattern, in which `*` stands for one character or more.
+fn fits(pattern: &str, name: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(rest) = name.strip_prefix(before) else {
+        return false;
+    };
+    rest.char_indices()
+        .skip(1)
+        .map(|(at, _)| at)
+        .chain([rest.len()])
+        .any(|at| !rest.is_empty() && fits(after, &rest[at..]))
 }
 
 /// Reads `ror_id,sector,reason`. In order of institution.
@@ -139,4 +150,26 @@ pub(crate) fn read_territories(table: Table<'_>) -> Result<Vec<TerritoryPolicy>,
         territories: rows.into_values().collect(),
     };
     Ok(policies.into_iter().map(policy).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_some_words() {
+        for (pattern, name, expected) in [
+            ("Ministry of *", "Ministry of Health", true),
+            ("Ministry of *", "Ministry of ", false),
+            ("Ministry of *", "Danish Ministry of Health", false),
+            ("* Health System", "Ochsner Health System", true),
+            ("* Health System", "Health System", false),
+            ("University of * System", "University of Illinois System", true),
+            ("University of * System", "University of Illinois Systems", false),
+            ("Region *", "Region Skåne", true),
+            ("Region *", "Regione Lazio", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
 }

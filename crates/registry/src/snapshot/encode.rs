@@ -10,7 +10,9 @@ use super::tables::{
     CURATED, Curated, INSTITUTIONS, InstitutionRow, LINKS, NAMES, NO_POSITION, NO_YEAR, NameRow, PLACES,
     PlaceRow, TEXT, TextRef,
 };
-use crate::{BuiltRegistry, InstitutionIndex, InstitutionRecord, PlaceRecord, SnapshotError};
+use crate::{
+    BuiltRegistry, InstitutionIndex, InstitutionRecord, MetropolitanAreaIndex, PlaceRecord, SnapshotError,
+};
 
 /// The core sections by name, in the order of the file.
 pub(crate) fn sections(registry: &BuiltRegistry) -> Result<Vec<(String, Vec<u8>)>, SnapshotError> {
@@ -134,7 +136,11 @@ impl Encoder {
             latitude: F64::new(place.latitude),
             longitude: F64::new(place.longitude),
             country: U16::new(country.ok_or(too_many)?),
-            metropolitan_area: U32::new(place.metropolitan_area.map_or(NO_POSITION, |area| area.get())),
+            metropolitan_area: U32::new(
+                place
+                    .metropolitan_area
+                    .map_or(NO_POSITION, MetropolitanAreaIndex::get),
+            ),
         };
         self.places.extend_from_slice(row.as_bytes());
         Ok(())

@@ -20,7 +20,7 @@ pub(crate) struct Header {
     section_count: U32,
     file_length: U64,
     table_crc: U32,
-    header_crc: U32,
+    own_crc: U32,
 }
 
 /// One row of the table.
@@ -45,9 +45,9 @@ impl Header {
             section_count: U32::new(u32::try_from(entries.len()).unwrap_or(u32::MAX)),
             file_length: U64::new(file_length),
             table_crc: U32::new(crc32fast::hash(entries.as_bytes())),
-            header_crc: U32::new(0),
+            own_crc: U32::new(0),
         };
-        header.header_crc = U32::new(header.crc());
+        header.own_crc = U32::new(header.crc());
         header
     }
 
@@ -65,7 +65,7 @@ impl Header {
             return Err(SnapshotError::NotASnapshot);
         }
         let (header, rest) = Self::ref_from_prefix(bytes).map_err(|_| wrong_length(HEADER_LENGTH as u64))?;
-        verify_crc("header", header.crc(), header.header_crc.get())?;
+        verify_crc("header", header.crc(), header.own_crc.get())?;
         match header.format.get() {
             FORMAT_VERSION => {}
             found if found > FORMAT_VERSION => {
