@@ -115,16 +115,24 @@ fn without_mark(line: &[u8], number: u64) -> &[u8] {
 
 /// The record of a line, or its id as far as known and why it is refused.
 fn parse(text: &[u8]) -> Result<Record, (String, String)> {
+    // An array would be taken as the members in order.
+    if !text.starts_with(b"{") {
+        return Err((
+            String::new(),
+            "the line is no JSON object: each line must be one".to_owned(),
+        ));
+    }
     let mut json = serde_json::Deserializer::from_slice(text);
     let line: Line = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let member = error.path().to_string();
-        let reason = json_reason(error.inner());
+        let (member, reason) = (error.path().to_string(), json_reason(error.inner()));
+        // The path of a syntax error, or of the whole line, says nothing.
+        let named = error.inner().is_data() && member != ".";
         (
             String::new(),
-            if member == "." {
-                reason
-            } else {
+            if named {
                 format!("{member}: {reason}")
+            } else {
+                reason
             },
         )
     })?;

@@ -66,7 +66,7 @@ impl Citation {
             })
         });
         let central = first(&self.pmcids, "malformed PMCID", notes, |text| {
-            Pmcid::parse(text).ok()
+            Pmcid::parse(without_version(text)).ok()
         });
         ArticleIdentifiers {
             doi,
@@ -131,6 +131,11 @@ impl Byline {
             .collect::<Vec<_>>()
             .join(" ")
     }
+}
+
+/// `PMC6134338.4` is the fourth version of `PMC6134338`.
+fn without_version(pmcid: &str) -> &str {
+    pmcid.split_once('.').map_or(pmcid, |(article, _)| article)
 }
 
 fn parse_date(date: Option<&PrintedDate>, field: &str) -> Result<Option<PublicationDate>, String> {
