@@ -34,7 +34,10 @@ impl ArticleId {
             Some(("pmid", number)) => Pmid::parse(number).map(|pmid| Self(format!("pmid:{pmid}"))),
             Some(("pmcid", number)) => Pmcid::parse(number).map(|pmcid| Self(format!("pmcid:{pmcid}"))),
             Some((source, id)) if Slug::parse(source).is_ok() && !id.is_empty() => Ok(Self(text.to_owned())),
-            _ => Err(InvalidText::new(text, "an article id: a DOI, pmid:<n>, pmcid:PMC<n> or <source>:<id>")),
+            _ => Err(InvalidText::new(
+                text,
+                "an article id: a DOI, pmid:<n>, pmcid:PMC<n> or <source>:<id>",
+            )),
         }
     }
 
@@ -167,7 +170,11 @@ impl Article {
         let doi = ids.doi.as_ref().map(|doi| doi.as_str().to_owned());
         let pubmed = ids.pmid.map(|number| format!("pmid:{number}"));
         let pubmed_central = ids.pmcid.map(|number| format!("pmcid:{number}"));
-        [doi, pubmed, pubmed_central].into_iter().flatten().map(ArticleId).collect()
+        [doi, pubmed, pubmed_central]
+            .into_iter()
+            .flatten()
+            .map(ArticleId)
+            .collect()
     }
 
     /// Which record this is; none if it has no identifier at all. A source without ids of its own
@@ -175,7 +182,10 @@ impl Article {
     pub fn record_key(&self) -> Option<RecordKey> {
         let own = self.identifiers.source_id.clone();
         let source_id = own.or_else(|| self.identity_keys().into_iter().next().map(|id| id.0))?;
-        Some(RecordKey { source: self.source.clone(), source_id })
+        Some(RecordKey {
+            source: self.source.clone(),
+            source_id,
+        })
     }
 
     /// The date that the article is counted by: the earlier of electronic and print publication. Where
@@ -201,12 +211,17 @@ impl Article {
 
     /// The authors who hold a Share, with their positions in the byline, from 1.
     pub fn personal_authors(&self) -> impl Iterator<Item = (usize, &Author)> {
-        (1..).zip(&self.authors).filter(|(_, author)| author.kind == AuthorKind::Person)
+        (1..)
+            .zip(&self.authors)
+            .filter(|(_, author)| author.kind == AuthorKind::Person)
     }
 
     /// Every distinct address of the personal authors, in order of first appearance.
     pub fn distinct_affiliations(&self) -> Vec<&str> {
-        distinct(self.personal_authors().flat_map(|(_, author)| author.affiliations.iter().map(String::as_str)))
+        distinct(
+            self.personal_authors()
+                .flat_map(|(_, author)| author.affiliations.iter().map(String::as_str)),
+        )
     }
 }
 
@@ -270,10 +285,17 @@ mod tests {
         };
         article.authors = vec![
             person(&["a", "b"]),
-            Author { kind: AuthorKind::Consortium, affiliations: vec!["c".into()], ..Author::default() },
+            Author {
+                kind: AuthorKind::Consortium,
+                affiliations: vec!["c".into()],
+                ..Author::default()
+            },
             person(&["b", "d"]),
         ];
-        assert_eq!(article.personal_authors().map(|(n, _)| n).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(
+            article.personal_authors().map(|(n, _)| n).collect::<Vec<_>>(),
+            [1, 3]
+        );
         assert_eq!(article.distinct_affiliations(), ["a", "b", "d"]);
     }
 }

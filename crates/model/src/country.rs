@@ -16,7 +16,10 @@ impl CountryCode {
             [first, second] if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => {
                 Ok(Self([first.to_ascii_uppercase(), second.to_ascii_uppercase()]))
             }
-            _ => Err(InvalidText::new(text, "an ISO 3166-1 alpha-2 country code, such as CN")),
+            _ => Err(InvalidText::new(
+                text,
+                "an ISO 3166-1 alpha-2 country code, such as CN",
+            )),
         }
     }
 

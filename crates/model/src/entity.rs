@@ -12,11 +12,16 @@ impl Slug {
     /// Parses a slug; nothing is mended.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let valid = (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if valid {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidText::new(text, "a slug of 1 to 64 lower-case letters, digits and hyphens, such as project-985"))
+            Err(InvalidText::new(
+                text,
+                "a slug of 1 to 64 lower-case letters, digits and hyphens, such as project-985",
+            ))
         }
     }
 
@@ -96,8 +101,14 @@ pub enum Sector {
 
 impl Sector {
     /// All sectors, in order of slug.
-    pub const ALL: [Self; 6] =
-        [Self::Company, Self::Education, Self::Government, Self::Healthcare, Self::Nonprofit, Self::Other];
+    pub const ALL: [Self; 6] = [
+        Self::Company,
+        Self::Education,
+        Self::Government,
+        Self::Healthcare,
+        Self::Nonprofit,
+        Self::Other,
+    ];
 
     /// The slug, such as `education`.
     pub fn as_str(self) -> &'static str {
@@ -113,9 +124,15 @@ impl Sector {
 
     /// Parses a slug.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        Self::ALL.into_iter().find(|sector| sector.as_str() == text).ok_or_else(|| {
-            InvalidText::new(text, "a sector: company, education, government, healthcare, nonprofit or other")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|sector| sector.as_str() == text)
+            .ok_or_else(|| {
+                InvalidText::new(
+                    text,
+                    "a sector: company, education, government, healthcare, nonprofit or other",
+                )
+            })
     }
 }
 
@@ -208,7 +225,9 @@ impl Entity {
     /// Parses the id of an entity of the given kind.
     pub fn parse(kind: EntityKind, id: &str) -> Result<Self, InvalidText> {
         match kind {
-            EntityKind::Institution | EntityKind::InstitutionRolled => RorId::parse(id).map(Self::Institution),
+            EntityKind::Institution | EntityKind::InstitutionRolled => {
+                RorId::parse(id).map(Self::Institution)
+            }
             EntityKind::City => CityId::parse(id).map(Self::City),
             EntityKind::Locality => GeonamesId::parse(id).map(Self::Locality),
             EntityKind::Country => CountryCode::parse(id).map(Self::Country),
@@ -255,7 +274,10 @@ mod tests {
 
     #[test]
     fn a_name_gives_its_slug() {
-        assert_eq!(Slug::from_name("Cambridge (UK)").unwrap().as_str(), "cambridge-uk");
+        assert_eq!(
+            Slug::from_name("Cambridge (UK)").unwrap().as_str(),
+            "cambridge-uk"
+        );
         assert_eq!(Slug::from_name("Xi'an").unwrap().as_str(), "xi-an");
         assert_eq!(Slug::from_name("北京"), None);
     }

@@ -35,6 +35,9 @@ pub struct InvalidText {
 
 impl InvalidText {
     pub(crate) fn new(text: &str, expected: &'static str) -> Self {
-        Self { text: text.chars().take(100).collect(), expected }
+        Self {
+            text: text.chars().take(100).collect(),
+            expected,
+        }
     }
 }

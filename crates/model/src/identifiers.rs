@@ -17,9 +17,17 @@ pub struct RorId([u8; 9]);
 impl RorId {
     /// Parses `https://ror.org/05qbk4x57`, `ror.org/05qbk4x57` or `05qbk4x57`, and checks the digits.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let invalid = || InvalidText::new(text, "a ROR id with valid check digits, such as https://ror.org/05qbk4x57");
+        let invalid = || {
+            InvalidText::new(
+                text,
+                "a ROR id with valid check digits, such as https://ror.org/05qbk4x57",
+            )
+        };
         let lower = text.trim().to_ascii_lowercase();
-        let bare = lower.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("ror.org/");
+        let bare = lower
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .trim_start_matches("ror.org/");
         let bytes: [u8; 9] = bare.as_bytes().try_into().map_err(|_| invalid())?;
         let (body, check) = bytes.split_at(7);
         if body[0] != b'0' {
@@ -29,7 +37,9 @@ impl RorId {
         for &byte in body {
             number = number * 32 + crockford_value(byte).ok_or_else(invalid)?;
         }
-        let printed = str::from_utf8(check).ok().filter(|c| c.bytes().all(|b| b.is_ascii_digit()));
+        let printed = str::from_utf8(check)
+            .ok()
+            .filter(|c| c.bytes().all(|b| b.is_ascii_digit()));
         let printed: u64 = printed.and_then(|c| c.parse().ok()).ok_or_else(invalid)?;
         if printed != 98 - (number * 100) % 97 {
             return Err(invalid());
@@ -108,12 +118,32 @@ impl Doi {
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let invalid = || InvalidText::new(text, "a DOI, such as 10.1038/s41586-021-03819-2");
         let lower = text.trim().to_lowercase();
-        let prefixes = ["https://", "http://", "dx.doi.org/", "www.doi.org/", "doi.org/", "doi:"];
-        let bare = prefixes.iter().fold(lower.as_str(), |rest, prefix| rest.strip_prefix(prefix).unwrap_or(rest)).trim();
-        let (registrant, suffix) = bare.strip_prefix("10.").and_then(|rest| rest.split_once('/')).ok_or_else(invalid)?;
-        let registrant_valid = !registrant.is_empty() && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let prefixes = [
+            "https://",
+            "http://",
+            "dx.doi.org/",
+            "www.doi.org/",
+            "doi.org/",
+            "doi:",
+        ];
+        let bare = prefixes
+            .iter()
+            .fold(lower.as_str(), |rest, prefix| {
+                rest.strip_prefix(prefix).unwrap_or(rest)
+            })
+            .trim();
+        let (registrant, suffix) = bare
+            .strip_prefix("10.")
+            .and_then(|rest| rest.split_once('/'))
+            .ok_or_else(invalid)?;
+        let registrant_valid =
+            !registrant.is_empty() && registrant.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let suffix_valid = !suffix.is_empty() && !suffix.chars().any(|c| c.is_control() || c.is_whitespace());
-        if registrant_valid && suffix_valid { Ok(Self(bare.to_owned())) } else { Err(invalid()) }
+        if registrant_valid && suffix_valid {
+            Ok(Self(bare.to_owned()))
+        } else {
+            Err(invalid())
+        }
     }
 
     /// The canonical form.
@@ -135,7 +165,9 @@ pub struct Pmid(u32);
 impl Pmid {
     /// Parses decimal digits.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        parse_positive(text.trim()).map(Self).ok_or_else(|| InvalidText::new(text, "a PMID, such as 34097368"))
+        parse_positive(text.trim())
+            .map(Self)
+            .ok_or_else(|| InvalidText::new(text, "a PMID, such as 34097368"))
     }
 
     /// The number.
@@ -189,7 +221,11 @@ impl Issn {
             };
             sum += value * weight;
         }
-        if sum % 11 == 0 { Ok(Self(bytes)) } else { Err(invalid()) }
+        if sum % 11 == 0 {
+            Ok(Self(bytes))
+        } else {
+            Err(invalid())
+        }
     }
 }
 
@@ -213,8 +249,18 @@ pub struct Orcid([u8; 16]);
 impl Orcid {
     /// Parses the iD with or without resolver prefix and hyphens, and checks the last character.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
-        let invalid = || InvalidText::new(text, "an ORCID iD with a valid check character, such as 0000-0002-1825-0097");
-        let last = text.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let invalid = || {
+            InvalidText::new(
+                text,
+                "an ORCID iD with a valid check character, such as 0000-0002-1825-0097",
+            )
+        };
+        let last = text
+            .trim()
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
         let compact = last.replace('-', "").to_ascii_uppercase();
         let bytes: [u8; 16] = compact.as_bytes().try_into().map_err(|_| invalid())?;
         let mut total = 0_u32;
@@ -228,14 +274,25 @@ impl Orcid {
             10 => b'X',
             digit => b'0' + u8::try_from(digit).unwrap_or_default(),
         };
-        if bytes[15] == check { Ok(Self(bytes)) } else { Err(invalid()) }
+        if bytes[15] == check {
+            Ok(Self(bytes))
+        } else {
+            Err(invalid())
+        }
     }
 }
 
 impl fmt::Display for Orcid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = str::from_utf8(&self.0).unwrap_or_default();
-        write!(f, "{}-{}-{}-{}", &text[..4], &text[4..8], &text[8..12], &text[12..])
+        write!(
+            f,
+            "{}-{}-{}-{}",
+            &text[..4],
+            &text[4..8],
+            &text[8..12],
+            &text[12..]
+        )
     }
 }
 
@@ -251,20 +308,44 @@ mod tests {
 
     #[test]
     fn a_ror_id_checks_its_digits() {
-        for good in ["https://ror.org/05qbk4x57", "ror.org/05qbk4x57", "05qbk4x57", " HTTPS://ROR.ORG/05QBK4X57 "] {
-            assert_eq!(RorId::parse(good).unwrap().to_string(), "https://ror.org/05qbk4x57");
+        for good in [
+            "https://ror.org/05qbk4x57",
+            "ror.org/05qbk4x57",
+            "05qbk4x57",
+            " HTTPS://ROR.ORG/05QBK4X57 ",
+        ] {
+            assert_eq!(
+                RorId::parse(good).unwrap().to_string(),
+                "https://ror.org/05qbk4x57"
+            );
         }
-        for bad in ["05qbk4x58", "15qbk4x57", "05qbk4x5", "05qbk4x577", "", "05qbklx57", "05qbk4x5é"] {
+        for bad in [
+            "05qbk4x58",
+            "15qbk4x57",
+            "05qbk4x5",
+            "05qbk4x577",
+            "",
+            "05qbklx57",
+            "05qbk4x5é",
+        ] {
             assert!(RorId::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_doi_loses_prefix_and_case() {
-        for good in ["10.1000/AbC", "doi:10.1000/abc", "https://doi.org/10.1000/ABC", "http://dx.doi.org/10.1000/abc"] {
+        for good in [
+            "10.1000/AbC",
+            "doi:10.1000/abc",
+            "https://doi.org/10.1000/ABC",
+            "http://dx.doi.org/10.1000/abc",
+        ] {
             assert_eq!(Doi::parse(good).unwrap().as_str(), "10.1000/abc");
         }
-        assert_eq!(Doi::parse("10.1016/s0960-9822(00)00336-5").unwrap().as_str(), "10.1016/s0960-9822(00)00336-5");
+        assert_eq!(
+            Doi::parse("10.1016/s0960-9822(00)00336-5").unwrap().as_str(),
+            "10.1016/s0960-9822(00)00336-5"
+        );
         for bad in ["", "10.1000", "10.1000/", "11.1000/a", "10.x/a", "10.1/a b"] {
             assert!(Doi::parse(bad).is_err(), "{bad}");
         }
@@ -281,7 +362,11 @@ mod tests {
 
     #[test]
     fn an_orcid_checks_its_character() {
-        for good in ["0000-0002-1825-0097", "https://orcid.org/0000-0002-1825-0097", "0000000218250097"] {
+        for good in [
+            "0000-0002-1825-0097",
+            "https://orcid.org/0000-0002-1825-0097",
+            "0000000218250097",
+        ] {
             assert_eq!(Orcid::parse(good).unwrap().to_string(), "0000-0002-1825-0097");
         }
         assert!(Orcid::parse("0000-0002-1694-233X").is_ok());
@@ -293,7 +378,10 @@ mod tests {
         assert_eq!(Pmid::parse("34097368").unwrap().get(), 34_097_368);
         assert_eq!(Pmcid::parse("pmc12").unwrap().to_string(), "PMC12");
         for bad in ["0", "-1", "+1", "1.0", "", "99999999999"] {
-            assert!(Pmid::parse(bad).is_err() && GeonamesId::parse(bad).is_err(), "{bad}");
+            assert!(
+                Pmid::parse(bad).is_err() && GeonamesId::parse(bad).is_err(),
+                "{bad}"
+            );
         }
     }
 }

@@ -22,7 +22,7 @@ pub use error::{ErrorKind, InvalidText};
 pub use identifiers::{Doi, GeonamesId, Issn, Orcid, Pmcid, Pmid, RorId};
 pub use month::{Month, PublicationDate, Window};
 pub use resolution::{
-    AddressResolution, Confidence, InstitutionMatch, Place, Resolution, ResolvedArticle, ResolverVersions, Role,
-    Span, UnmatchedInstitution,
+    AddressResolution, Confidence, InstitutionMatch, Place, Resolution, ResolvedArticle, ResolverVersions,
+    Role, Span, UnmatchedInstitution,
 };
 pub use share::Share;

@@ -14,8 +14,9 @@ pub struct Month {
 impl Month {
     /// The month `month` (1 to 12) of `year` (1 to 9999).
     pub fn new(year: u16, month: u8) -> Option<Self> {
-        ((1..=9999).contains(&year) && (1..=12).contains(&month))
-            .then(|| Self { ordinal: u32::from(year) * 12 + u32::from(month) - 1 })
+        ((1..=9999).contains(&year) && (1..=12).contains(&month)).then(|| Self {
+            ordinal: u32::from(year) * 12 + u32::from(month) - 1,
+        })
     }
 
     /// Parses `YYYY-MM`.
@@ -109,7 +110,8 @@ impl PublicationDate {
             (None, None) => (1..=9999).contains(&year),
             (None, Some(_)) => false,
             (Some(month), day) => {
-                Month::new(year, month).is_some() && day.is_none_or(|d| (1..=days_in(year, month)).contains(&d))
+                Month::new(year, month).is_some()
+                    && day.is_none_or(|d| (1..=days_in(year, month)).contains(&d))
             }
         };
         valid.then_some(Self { year, month, day })
@@ -181,18 +183,34 @@ mod tests {
     fn months_parse_print_and_follow_each_other() {
         assert_eq!(month("2021-06").to_string(), "2021-06");
         assert_eq!(month("2022-01").ordinal(), month("2021-12").ordinal() + 1);
-        for bad in ["2021-13", "2021-00", "2021-6", "21-06", "2021", "2021-06-01", "0000-01", "+021-01", "２０21-01"] {
+        for bad in [
+            "2021-13",
+            "2021-00",
+            "2021-6",
+            "21-06",
+            "2021",
+            "2021-06-01",
+            "0000-01",
+            "+021-01",
+            "２０21-01",
+        ] {
             assert!(Month::parse(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_window_includes_both_its_ends() {
-        let window = Window { from: Some(month("2021-01")), to: Some(month("2021-12")) };
+        let window = Window {
+            from: Some(month("2021-01")),
+            to: Some(month("2021-12")),
+        };
         assert!(window.contains(month("2021-01")) && window.contains(month("2021-12")));
         assert!(!window.contains(month("2020-12")) && !window.contains(month("2022-01")));
         assert!(window.contains_year(2021));
-        let half = Window { from: Some(month("2021-01")), to: Some(month("2021-06")) };
+        let half = Window {
+            from: Some(month("2021-01")),
+            to: Some(month("2021-06")),
+        };
         assert!(!half.contains_year(2021) && half.overlaps_year(2021) && !half.overlaps_year(2022));
     }
 
@@ -201,7 +219,16 @@ mod tests {
         for text in ["2021", "2021-06", "2021-06-08", "2020-02-29"] {
             assert_eq!(PublicationDate::parse(text).unwrap().to_string(), text);
         }
-        for bad in ["", "21", "2021-13", "2021-02-29", "2021-06-31", "2021-06-08-01", "2021/06", "2021-"] {
+        for bad in [
+            "",
+            "21",
+            "2021-13",
+            "2021-02-29",
+            "2021-06-31",
+            "2021-06-08-01",
+            "2021/06",
+            "2021-",
+        ] {
             assert!(PublicationDate::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(PublicationDate::parse("2021").unwrap().month(), None);

@@ -122,8 +122,15 @@ pub struct Resolution {
 impl Resolution {
     /// The place of the first institution, else of the address itself.
     pub fn main_place(&self) -> Place {
-        let first = self.institutions.first().map_or(Place::Unknown, |found| found.place);
-        if first == Place::Unknown { self.place } else { first }
+        let first = self
+            .institutions
+            .first()
+            .map_or(Place::Unknown, |found| found.place);
+        if first == Place::Unknown {
+            self.place
+        } else {
+            first
+        }
     }
 }
 
@@ -158,12 +165,16 @@ impl ResolvedArticle {
     /// Joins the two; the resolutions must be those of [`Article::distinct_affiliations`], in its order.
     pub fn new(article: Article, resolutions: Vec<AddressResolution>) -> Result<Self, InvalidText> {
         let printed = article.distinct_affiliations();
-        let expected = "resolved exactly once and in order of first appearance, as every address of an article must be";
+        let expected =
+            "resolved exactly once and in order of first appearance, as every address of an article must be";
         for index in 0..printed.len().max(resolutions.len()) {
             let printed = printed.get(index).copied();
             let resolved = resolutions.get(index).map(|r| r.affiliation.as_str());
             if printed != resolved {
-                return Err(InvalidText::new(printed.or(resolved).unwrap_or_default(), expected));
+                return Err(InvalidText::new(
+                    printed.or(resolved).unwrap_or_default(),
+                    expected,
+                ));
             }
         }
         Ok(Self { article, resolutions })
@@ -181,7 +192,10 @@ impl ResolvedArticle {
 
     /// What an address of this article resolved to.
     pub fn resolution(&self, affiliation: &str) -> Option<&Resolution> {
-        self.resolutions.iter().find(|r| r.affiliation == affiliation).map(|r| &r.resolution)
+        self.resolutions
+            .iter()
+            .find(|r| r.affiliation == affiliation)
+            .map(|r| &r.resolution)
     }
 
     /// The two parts.

@@ -17,7 +17,9 @@ impl Share {
     /// Nothing.
     pub const ZERO: Self = Self { units: 0 };
     /// One article.
-    pub const ONE: Self = Self { units: Self::UNITS_PER_ARTICLE as i128 };
+    pub const ONE: Self = Self {
+        units: Self::UNITS_PER_ARTICLE as i128,
+    };
 
     /// A Share of this many units.
     pub const fn from_units(units: i128) -> Self {
@@ -26,7 +28,9 @@ impl Share {
 
     /// A Share of this many whole articles.
     pub fn from_articles(articles: u64) -> Self {
-        Self { units: i128::from(articles) * i128::from(Self::UNITS_PER_ARTICLE) }
+        Self {
+            units: i128::from(articles) * i128::from(Self::UNITS_PER_ARTICLE),
+        }
     }
 
     /// The exact amount in units of 10⁻¹² article.
@@ -35,7 +39,10 @@ impl Share {
     }
 
     /// For display only: the nearest double, in articles.
-    #[expect(clippy::cast_precision_loss, reason = "display is the one place where rounding is allowed")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "display is the one place where rounding is allowed"
+    )]
     pub fn to_f64(self) -> f64 {
         self.units as f64 / Self::UNITS_PER_ARTICLE as f64
     }
@@ -44,14 +51,18 @@ impl Share {
 impl Add for Share {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self { units: self.units + other.units }
+        Self {
+            units: self.units + other.units,
+        }
     }
 }
 
 impl Sub for Share {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        Self { units: self.units - other.units }
+        Self {
+            units: self.units - other.units,
+        }
     }
 }
 

@@ -65,17 +65,31 @@ fn exact(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
     let mut found = Vec::new();
     for start in 0..address.tokens.len() {
         let statement = address.segment_of(start).statement;
-        let Some(first) = address.tokens[start].id else { continue };
+        let Some(first) = address.tokens[start].id else {
+            continue;
+        };
         let mut range = index.names_beginning(first);
         let mut end = start + 1;
         while !range.is_empty() {
             found.extend(index.complete(range).filter_map(|name| {
                 let institution = InstitutionIndex::new(index.name(name)?.institution.get());
                 let tokens = start..end;
-                Some(Candidate { institution, name: Some(name), how: How::Exact, tokens, coverage: 1000, inserted: 0 })
+                Some(Candidate {
+                    institution,
+                    name: Some(name),
+                    how: How::Exact,
+                    tokens,
+                    coverage: 1000,
+                    inserted: 0,
+                })
             }));
-            let next = address.tokens.get(end).filter(|_| address.segment_of(end).statement == statement);
-            let Some(next) = next.and_then(|token| token.id) else { break };
+            let next = address
+                .tokens
+                .get(end)
+                .filter(|_| address.segment_of(end).statement == statement);
+            let Some(next) = next.and_then(|token| token.id) else {
+                break;
+            };
             range = index.narrow(range, next);
             end += 1;
         }
@@ -123,8 +137,12 @@ fn approximate(address: &Address<'_>, index: &Index, covered: &[bool]) -> Vec<Ca
         let readings = readings(address, &window, index);
         let mut names = promising(&readings, &segment, &window, index);
         names.truncate(APPROXIMATE_MAX);
-        let aligned = names.into_iter().filter_map(|name| align(name, &readings, &window, index));
-        found.extend(aligned.filter(|candidate| candidate.tokens.start < segment.end && candidate.tokens.end > segment.start));
+        let aligned = names
+            .into_iter()
+            .filter_map(|name| align(name, &readings, &window, index));
+        found.extend(aligned.filter(|candidate| {
+            candidate.tokens.start < segment.end && candidate.tokens.end > segment.start
+        }));
     }
     let mut seen = HashSet::new();
     found.retain(|candidate| seen.insert((candidate.name, candidate.tokens.clone())));
@@ -134,7 +152,10 @@ fn approximate(address: &Address<'_>, index: &Index, covered: &[bool]) -> Vec<Ca
 /// A segment with the one after it: names such as `University of California, Irvine` go over a comma.
 fn window(address: &Address<'_>, number: usize) -> Range<usize> {
     let segment = &address.segments[number];
-    let next = address.segments.get(number + 1).filter(|next| next.statement == segment.statement);
+    let next = address
+        .segments
+        .get(number + 1)
+        .filter(|next| next.statement == segment.statement);
     segment.tokens.start..next.map_or(segment.tokens.end, |next| next.tokens.end)
 }
 
@@ -144,7 +165,14 @@ type Reading = Vec<(TokenId, u32)>;
 
 fn readings(address: &Address<'_>, window: &Range<usize>, index: &Index) -> Vec<Reading> {
     let tokens = &address.tokens[window.clone()];
-    tokens.iter().map(|token| token.id.map_or_else(|| similar(&token.word, index), |id| vec![(id, 1000)])).collect()
+    tokens
+        .iter()
+        .map(|token| {
+            token
+                .id
+                .map_or_else(|| similar(&token.word, index), |id| vec![(id, 1000)])
+        })
+        .collect()
 }
 
 /// The words of the registry that differ from a word by one edit, or by two if it is long. The first
@@ -171,7 +199,12 @@ fn similar(word: &str, index: &Index) -> Reading {
 }
 
 /// Names that hold enough of the weight of a segment's telling words, the fullest first.
-fn promising(readings: &[Reading], segment: &Range<usize>, window: &Range<usize>, index: &Index) -> Vec<NameId> {
+fn promising(
+    readings: &[Reading],
+    segment: &Range<usize>,
+    window: &Range<usize>,
+    index: &Index,
+) -> Vec<NameId> {
     let mut held: HashMap<NameId, u32> = HashMap::new();
     let mut seen = HashSet::new();
     for (token, kept) in readings.iter().take(segment.end - window.start).flatten() {
@@ -211,7 +244,10 @@ fn align(name: NameId, readings: &[Reading], window: &Range<usize>, index: &Inde
     let columns = readings.len();
     let mut best = vec![vec![0_u32; columns + 1]; tokens.len() + 1];
     let gain = |token: TokenId, reading: &Reading| {
-        reading.iter().find(|(id, _)| *id == token).map_or(0, |(_, kept)| index.weight(token) * kept / 1000)
+        reading
+            .iter()
+            .find(|(id, _)| *id == token)
+            .map_or(0, |(_, kept)| index.weight(token) * kept / 1000)
     };
     for (i, &token) in tokens.iter().enumerate() {
         for (j, reading) in readings.iter().enumerate() {
@@ -221,13 +257,18 @@ fn align(name: NameId, readings: &[Reading], window: &Range<usize>, index: &Inde
         }
     }
     let held = best[tokens.len()][columns];
-    let coverage = u32::try_from(u64::from(held) * 1000 / u64::from(row.weight.get().max(1))).ok()?.min(1000);
+    let coverage = u32::try_from(u64::from(held) * 1000 / u64::from(row.weight.get().max(1)))
+        .ok()?
+        .min(1000);
     if coverage < COVERAGE_MIN {
         return None;
     }
     let used = trace(&best, &tokens, readings, &gain);
     let (first, last) = (*used.first()?, *used.last()?);
-    let inserted = (first..last).filter(|column| !used.contains(column)).map(|column| weight_of(&readings[column], index)).sum();
+    let inserted = (first..last)
+        .filter(|column| !used.contains(column))
+        .map(|column| weight_of(&readings[column], index))
+        .sum();
     Some(Candidate {
         institution: InstitutionIndex::new(row.institution.get()),
         name: Some(name),

@@ -37,13 +37,24 @@ pub fn choose(context: &Context<'_>, mut scored: Vec<Scored>) -> Choice {
     let mut chosen: Vec<Scored> = Vec::new();
     let mut others: Vec<Scored> = Vec::new();
     for candidate in best {
-        let stands = candidate.points >= THRESHOLD && !chosen.iter().any(|other| excludes(context, other, &candidate));
-        if stands { chosen.push(candidate) } else { others.push(candidate) }
+        let stands =
+            candidate.points >= THRESHOLD && !chosen.iter().any(|other| excludes(context, other, &candidate));
+        if stands {
+            chosen.push(candidate)
+        } else {
+            others.push(candidate)
+        }
     }
     let (chosen, absorbed) = absorb_parents(context, chosen);
     others.extend(absorbed);
     let order = |a: &Scored, b: &Scored| {
-        let key = |s: &Scored| (std::cmp::Reverse(s.points), s.candidate.tokens.start, s.candidate.institution);
+        let key = |s: &Scored| {
+            (
+                std::cmp::Reverse(s.points),
+                s.candidate.tokens.start,
+                s.candidate.institution,
+            )
+        };
         key(a).cmp(&key(b))
     };
     let mut choice = Choice { chosen, others };
@@ -57,8 +68,17 @@ fn precedence(scored: &Scored) -> (bool, u32, i32, std::cmp::Reverse<Institution
     let held = u64::from(scored.weight) * u64::from(scored.candidate.coverage) / 1000;
     let exact = scored.candidate.how != How::Acronym;
     let stands = scored.points >= THRESHOLD;
-    let held = if exact { u32::try_from(held).unwrap_or(u32::MAX) / 3_000 } else { 0 };
-    (stands, held, scored.points, std::cmp::Reverse(scored.candidate.institution))
+    let held = if exact {
+        u32::try_from(held).unwrap_or(u32::MAX) / 3_000
+    } else {
+        0
+    };
+    (
+        stands,
+        held,
+        scored.points,
+        std::cmp::Reverse(scored.candidate.institution),
+    )
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -85,15 +105,22 @@ fn best_of_namesakes(scored: Vec<Scored>) -> Vec<Scored> {
     let mut stretches: BTreeMap<(usize, usize), Vec<Scored>> = BTreeMap::new();
     for candidate in scored {
         let tokens = &candidate.candidate.tokens;
-        stretches.entry((tokens.start, tokens.end)).or_default().push(candidate);
+        stretches
+            .entry((tokens.start, tokens.end))
+            .or_default()
+            .push(candidate);
     }
     let mut best: Vec<Scored> = Vec::new();
     for mut rivals in stretches.into_values() {
         rivals.sort_by_key(|s| (std::cmp::Reverse(s.points), s.candidate.institution));
         rivals.dedup_by_key(|s| s.candidate.institution);
         let mut winner = rivals.remove(0);
-        let equal = rivals.iter().find(|rival| rival.candidate.institution != winner.candidate.institution);
-        if equal.is_some_and(|rival| rival.points + NAMESAKE_MARGIN > winner.points && rival.anchor == winner.anchor) {
+        let equal = rivals
+            .iter()
+            .find(|rival| rival.candidate.institution != winner.candidate.institution);
+        if equal.is_some_and(|rival| {
+            rival.points + NAMESAKE_MARGIN > winner.points && rival.anchor == winner.anchor
+        }) {
             winner.points -= NAMESAKE;
         }
         best.push(winner);
@@ -116,14 +143,25 @@ fn add_relatives(context: &Context<'_>, scored: &mut [Scored]) {
         let own = &candidate.candidate;
         let apart = |tokens: &Range<usize>| !overlap(tokens, &own.tokens);
         let parents = ancestors(context.registry, own.institution);
-        let parent_named = named.iter().any(|(other, tokens)| apart(tokens) && parents.contains(other));
+        let parent_named = named
+            .iter()
+            .any(|(other, tokens)| apart(tokens) && parents.contains(other));
         let child_named = || {
             named.iter().any(|(other, tokens)| {
-                apart(tokens) && context.registry.institution(*other).parents().any(|parent| parent == own.institution)
+                apart(tokens)
+                    && context
+                        .registry
+                        .institution(*other)
+                        .parents()
+                        .any(|parent| parent == own.institution)
             })
         };
         if parent_named {
-            candidate.points += if candidate.generic { GENERIC_PARENT_NAMED } else { RELATIVE_NAMED };
+            candidate.points += if candidate.generic {
+                GENERIC_PARENT_NAMED
+            } else {
+                RELATIVE_NAMED
+            };
             candidate.generic = false;
         } else if child_named() {
             candidate.points += RELATIVE_NAMED;
@@ -137,8 +175,10 @@ fn absorb_parents(context: &Context<'_>, chosen: Vec<Scored>) -> (Vec<Scored>, V
         .iter()
         .map(|parent| {
             chosen.iter().any(|child| {
-                let same = context.statement_of(child.candidate.tokens.start) == context.statement_of(parent.candidate.tokens.start);
-                same && ancestors(context.registry, child.candidate.institution).contains(&parent.candidate.institution)
+                let same = context.statement_of(child.candidate.tokens.start)
+                    == context.statement_of(parent.candidate.tokens.start);
+                same && ancestors(context.registry, child.candidate.institution)
+                    .contains(&parent.candidate.institution)
             })
         })
         .collect();

@@ -7,8 +7,17 @@
 use std::ops::Range;
 
 /// Words that introduce something that is no address.
-const INTRODUCTIONS: &[&str] =
-    &["electronic address", "e-mail address", "email address", "e-mail", "email", "correspondence", "tel", "fax", "orcid"];
+const INTRODUCTIONS: &[&str] = &[
+    "electronic address",
+    "e-mail address",
+    "email address",
+    "e-mail",
+    "email",
+    "correspondence",
+    "tel",
+    "fax",
+    "orcid",
+];
 
 /// The byte ranges that are noise, in order and apart from each other.
 pub fn noise(text: &str) -> Vec<Range<usize>> {
@@ -18,7 +27,9 @@ pub fn noise(text: &str) -> Vec<Range<usize>> {
         if is_noise(chunk) {
             let start = introduced_from(text, start);
             match ranges.last_mut() {
-                Some(last) if last.end >= start => last.end = start.max(last.end).max(offset_of(text, chunk) + chunk.len()),
+                Some(last) if last.end >= start => {
+                    last.end = start.max(last.end).max(offset_of(text, chunk) + chunk.len())
+                }
                 _ => ranges.push(start..offset_of(text, chunk) + chunk.len()),
             }
         }
@@ -49,12 +60,15 @@ fn is_orcid(chunk: &str) -> bool {
 
 /// Where the words that introduce the noise at `start` begin; `start` if nothing introduces it.
 fn introduced_from(text: &str, start: usize) -> usize {
-    let before = text[..start].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '.' | '(' | '-'));
+    let before =
+        text[..start].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '.' | '(' | '-'));
     let lower = before.to_lowercase();
     if lower.len() != before.len() {
         return start;
     }
-    let introduction = INTRODUCTIONS.iter().find(|introduction| lower.ends_with(*introduction));
+    let introduction = INTRODUCTIONS
+        .iter()
+        .find(|introduction| lower.ends_with(*introduction));
     introduction.map_or(start, |introduction| before.len() - introduction.len())
 }
 
@@ -75,9 +89,15 @@ mod tests {
     #[test]
     fn noise_and_its_introduction_are_found() {
         for (text, expected) in [
-            ("CNRS, Lyon, France. Electronic address: c.grangeasse@ibcp.fr.", "CNRS, Lyon, France. "),
+            (
+                "CNRS, Lyon, France. Electronic address: c.grangeasse@ibcp.fr.",
+                "CNRS, Lyon, France. ",
+            ),
             ("MIT (E-mail: a@mit.edu), USA", "MIT ( USA"),
-            ("UCL, London. https://orcid.org/0000-0002-1825-0097", "UCL, London. "),
+            (
+                "UCL, London. https://orcid.org/0000-0002-1825-0097",
+                "UCL, London. ",
+            ),
             ("UCL 0000-0002-1825-0097", "UCL "),
             ("a@b.c d@e.f", " "),
             ("Institute @ Home", "Institute @ Home"),

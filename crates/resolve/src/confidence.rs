@@ -6,8 +6,17 @@
 use whence_model::Confidence;
 
 /// Points and the confidence that they are worth, in ten-thousandths.
-const STEPS: &[(i32, u16)] =
-    &[(200, 0), (400, 1_200), (520, 3_000), (599, 4_800), (600, 6_500), (660, 8_000), (720, 9_000), (800, 9_500), (900, 9_800)];
+const STEPS: &[(i32, u16)] = &[
+    (200, 0),
+    (400, 1_200),
+    (520, 3_000),
+    (599, 4_800),
+    (600, 6_500),
+    (660, 8_000),
+    (720, 9_000),
+    (800, 9_500),
+    (900, 9_800),
+];
 
 /// The confidence of a candidate with these points.
 pub fn confidence(points: i32) -> Confidence {
@@ -19,7 +28,10 @@ pub fn confidence(points: i32) -> Confidence {
             i32::from(low) + (i32::from(high) - i32::from(low)) * (points - from) / (to - from)
         }
     };
-    u16::try_from(value).ok().and_then(Confidence::from_ten_thousandths).unwrap_or(Confidence::MAX)
+    u16::try_from(value)
+        .ok()
+        .and_then(Confidence::from_ten_thousandths)
+        .unwrap_or(Confidence::MAX)
 }
 
 #[cfg(test)]
@@ -28,7 +40,9 @@ mod tests {
 
     #[test]
     fn confidence_grows_with_points_and_stays_in_range() {
-        let all: Vec<u16> = (-500..1_500).map(|points| confidence(points).ten_thousandths()).collect();
+        let all: Vec<u16> = (-500..1_500)
+            .map(|points| confidence(points).ten_thousandths())
+            .collect();
         assert!(all.is_sorted() && all[0] == 0 && all[all.len() - 1] == 9_800);
     }
 }

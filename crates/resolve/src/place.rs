@@ -31,7 +31,11 @@ impl Countries {
         let mut by_key = HashMap::new();
         for country in registry.countries() {
             let names = std::iter::once(&country.name).chain(&country.alternates);
-            by_key.extend(names.map(|name| (splitter.key(name), country.code)).filter(|(key, _)| !key.is_empty()));
+            by_key.extend(
+                names
+                    .map(|name| (splitter.key(name), country.code))
+                    .filter(|(key, _)| !key.is_empty()),
+            );
         }
         Self { by_key }
     }
@@ -81,11 +85,21 @@ fn mention_at(address: &Address<'_>, start: usize, index: &Index, countries: &Co
         let country = countries.by_key.get(&key).copied();
         let printed = address.span(&(start..end)).text(address.text).unwrap_or_default();
         let mut subdivisions = index.subdivisions(&key).to_vec();
-        subdivisions.extend_from_slice(if is_code(printed) { index.subdivisions(printed) } else { &[] });
+        subdivisions.extend_from_slice(if is_code(printed) {
+            index.subdivisions(printed)
+        } else {
+            &[]
+        });
         let localities: Vec<PlaceIndex> = index.places(&key).collect();
         if country.is_some() || !subdivisions.is_empty() || !localities.is_empty() {
             let strong = fills_or_ends(address, start..end, segment);
-            longest = Some(Mention { tokens: start..end, country, subdivisions, localities, strong });
+            longest = Some(Mention {
+                tokens: start..end,
+                country,
+                subdivisions,
+                localities,
+                strong,
+            });
         }
     }
     longest
@@ -115,9 +129,19 @@ pub struct Evidence<'m> {
 
 impl<'m> Evidence<'m> {
     /// The evidence of the mentions whose tokens lie in the range and pass the filter.
-    pub fn gather(mentions: &'m [Mention], tokens: &Range<usize>, registry: &Registry, keep: impl Fn(&Mention) -> bool) -> Self {
-        let inside = |mention: &&Mention| tokens.start <= mention.tokens.start && mention.tokens.end <= tokens.end;
-        let mentions: Vec<&Mention> = mentions.iter().filter(inside).filter(|mention| keep(mention)).collect();
+    pub fn gather(
+        mentions: &'m [Mention],
+        tokens: &Range<usize>,
+        registry: &Registry,
+        keep: impl Fn(&Mention) -> bool,
+    ) -> Self {
+        let inside =
+            |mention: &&Mention| tokens.start <= mention.tokens.start && mention.tokens.end <= tokens.end;
+        let mentions: Vec<&Mention> = mentions
+            .iter()
+            .filter(inside)
+            .filter(|mention| keep(mention))
+            .collect();
         let country = country(&mentions, registry);
         Self { mentions, country }
     }
@@ -129,7 +153,9 @@ impl<'m> Evidence<'m> {
 
     /// Whether a place of this name is mentioned that could be this one.
     pub fn mentions_place(&self, place: PlaceIndex) -> bool {
-        self.mentions.iter().any(|mention| mention.localities.contains(&place))
+        self.mentions
+            .iter()
+            .any(|mention| mention.localities.contains(&place))
     }
 
     /// Whether the state or province is mentioned.
@@ -152,7 +178,13 @@ impl<'m> Evidence<'m> {
         let best = |strong: bool| {
             let mentions = self.mentions.iter().filter(|mention| mention.strong == strong);
             let choices = mentions.filter_map(|mention| self.locality_of(mention, registry));
-            choices.max_by_key(|choice| (choice.in_printed_subdivision, !choice.may_be_subdivision, choice.population))
+            choices.max_by_key(|choice| {
+                (
+                    choice.in_printed_subdivision,
+                    !choice.may_be_subdivision,
+                    choice.population,
+                )
+            })
         };
         best(true).map(|choice| (choice.place, choice.country))
     }
@@ -164,7 +196,11 @@ impl<'m> Evidence<'m> {
             return None;
         }
         let others = |mention: &Mention| {
-            self.mentions.iter().filter(|other| other.tokens != mention.tokens).copied().collect::<Vec<_>>()
+            self.mentions
+                .iter()
+                .filter(|other| other.tokens != mention.tokens)
+                .copied()
+                .collect::<Vec<_>>()
         };
         let others = others(mention);
         let choices = mention.localities.iter().filter_map(|&place| {
@@ -175,15 +211,26 @@ impl<'m> Evidence<'m> {
             }
             let is_in = |row: &SubdivisionRow| row.is(country, view.admin1_code());
             let in_printed_subdivision = others.iter().any(|other| other.subdivisions.iter().any(is_in));
-            let may_be_subdivision = mention.subdivisions.iter().any(|row| row.country == country.to_bytes());
-            Some(Choice { place, country, population: view.population(), in_printed_subdivision, may_be_subdivision })
+            let may_be_subdivision = mention
+                .subdivisions
+                .iter()
+                .any(|row| row.country == country.to_bytes());
+            Some(Choice {
+                place,
+                country,
+                population: view.population(),
+                in_printed_subdivision,
+                may_be_subdivision,
+            })
         });
         choices.max_by_key(|choice| (choice.in_printed_subdivision, choice.population))
     }
 
     /// Whether a country's name is printed twice, as in `Luxembourg, Luxembourg`: the first is the city.
     fn repeats(&self, mention: &Mention) -> bool {
-        self.mentions.iter().any(|other| other.country == mention.country && other.tokens.start > mention.tokens.start)
+        self.mentions
+            .iter()
+            .any(|other| other.country == mention.country && other.tokens.start > mention.tokens.start)
     }
 }
 
@@ -199,15 +246,28 @@ struct Choice {
 /// state whose country is printed too (`Georgia, USA`); else that of a state; else that of the largest city.
 fn country(mentions: &[&Mention], registry: &Registry) -> Option<CountryCode> {
     let printed = |mention: &&Mention| mention.strong && mention.country.is_some();
-    let countries: Vec<(&Mention, CountryCode)> =
-        mentions.iter().filter(|m| printed(m)).filter_map(|m| Some((*m, m.country?))).collect();
+    let countries: Vec<(&Mention, CountryCode)> = mentions
+        .iter()
+        .filter(|m| printed(m))
+        .filter_map(|m| Some((*m, m.country?)))
+        .collect();
     let is_state_of_another = |mention: &Mention| {
-        mention.subdivisions.iter().any(|row| countries.iter().any(|(_, other)| row.country == other.to_bytes()))
+        mention
+            .subdivisions
+            .iter()
+            .any(|row| countries.iter().any(|(_, other)| row.country == other.to_bytes()))
     };
-    if let Some((_, country)) = countries.iter().rev().find(|(mention, _)| !is_state_of_another(mention)) {
+    if let Some((_, country)) = countries
+        .iter()
+        .rev()
+        .find(|(mention, _)| !is_state_of_another(mention))
+    {
         return Some(*country);
     }
-    let states = mentions.iter().rev().filter(|mention| mention.strong && mention.country.is_none());
+    let states = mentions
+        .iter()
+        .rev()
+        .filter(|mention| mention.strong && mention.country.is_none());
     for mention in states.clone() {
         let cities = |row: &&SubdivisionRow| {
             mentions.iter().any(|other| {
@@ -219,7 +279,11 @@ fn country(mentions: &[&Mention], registry: &Registry) -> Option<CountryCode> {
             })
         };
         let supported = mention.subdivisions.iter().find(cities);
-        let alone = if mention.subdivisions.len() == 1 && mention.localities.is_empty() { mention.subdivisions.first() } else { None };
+        let alone = if mention.subdivisions.len() == 1 && mention.localities.is_empty() {
+            mention.subdivisions.first()
+        } else {
+            None
+        };
         if let Some(row) = supported.or(alone) {
             return CountryCode::parse(&String::from_utf8_lossy(&row.country)).ok();
         }
@@ -227,6 +291,8 @@ fn country(mentions: &[&Mention], registry: &Registry) -> Option<CountryCode> {
     if let Some((_, country)) = countries.last() {
         return Some(*country);
     }
-    let largest = states.filter_map(|mention| mention.localities.first()).max_by_key(|&&place| registry.place(place).population());
+    let largest = states
+        .filter_map(|mention| mention.localities.first())
+        .max_by_key(|&&place| registry.place(place).population());
     largest.map(|&place| registry.place(place).country())
 }

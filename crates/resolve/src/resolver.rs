@@ -24,7 +24,9 @@ const CANDIDATE_CONFIDENCE_MIN: u16 = 1_000;
 
 /// An address that is refused before any work on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the address has {bytes} bytes, more than {AFFILIATION_BYTES_MAX}; an affiliation is at most a few sentences: split it, or check that the right field was sent")]
+#[error(
+    "the address has {bytes} bytes, more than {AFFILIATION_BYTES_MAX}; an affiliation is at most a few sentences: split it, or check that the right field was sent"
+)]
 pub struct AffiliationTooLong {
     /// Its length.
     pub bytes: usize,
@@ -44,7 +46,12 @@ impl Resolver {
         let splitter = Splitter::default();
         let index = Index::open(&registry)?;
         let countries = Countries::new(&registry, &splitter);
-        Ok(Self { registry, index, splitter, countries })
+        Ok(Self {
+            registry,
+            index,
+            splitter,
+            countries,
+        })
     }
 
     /// The registry that answers.
@@ -65,7 +72,9 @@ impl Resolver {
     /// Resolves one address. Never panics; the same address gives the same answer.
     pub fn resolve(&self, affiliation: &str) -> Result<Resolution, AffiliationTooLong> {
         if affiliation.len() > AFFILIATION_BYTES_MAX {
-            return Err(AffiliationTooLong { bytes: affiliation.len() });
+            return Err(AffiliationTooLong {
+                bytes: affiliation.len(),
+            });
         }
         let address = Address::read(affiliation, &self.splitter, &self.index);
         let mentions = mentions(&address, &self.index, &self.countries);
@@ -80,23 +89,33 @@ impl Resolver {
             statements: &statements,
             named: &named,
         };
-        let scored = candidates.into_iter().map(|candidate| context.score(candidate)).collect();
+        let scored = candidates
+            .into_iter()
+            .map(|candidate| context.score(candidate))
+            .collect();
         let choice = choose(&context, scored);
         Ok(self.answer(&context, &choice))
     }
 
     fn answer(&self, context: &Context<'_>, choice: &Choice) -> Resolution {
         let address = context.address;
-        let chosen_tokens: Vec<Range<usize>> = choice.chosen.iter().map(|s| s.candidate.tokens.clone()).collect();
+        let chosen_tokens: Vec<Range<usize>> =
+            choice.chosen.iter().map(|s| s.candidate.tokens.clone()).collect();
         let mut resolution = Resolution {
             place: context.evidence(&(0..0)).place(&self.registry),
-            unmatched: unmatched(context, &chosen_tokens).into_iter().map(|span| UnmatchedInstitution { span }).collect(),
+            unmatched: unmatched(context, &chosen_tokens)
+                .into_iter()
+                .map(|span| UnmatchedInstitution { span })
+                .collect(),
             ..Resolution::default()
         };
         for scored in &choice.chosen {
             let found = self.found(context, scored, &chosen_tokens);
             if let Some(found) = found
-                && resolution.institutions.iter().all(|other| other.ror_id != found.ror_id)
+                && resolution
+                    .institutions
+                    .iter()
+                    .all(|other| other.ror_id != found.ror_id)
             {
                 resolution.institutions.push(found);
             }
@@ -105,7 +124,11 @@ impl Resolver {
             let found = self.found(context, scored, &[]);
             if let Some(found) = found
                 && found.confidence.ten_thousandths() >= CANDIDATE_CONFIDENCE_MIN
-                && resolution.institutions.iter().chain(&resolution.candidates).all(|other| other.ror_id != found.ror_id)
+                && resolution
+                    .institutions
+                    .iter()
+                    .chain(&resolution.candidates)
+                    .all(|other| other.ror_id != found.ror_id)
             {
                 resolution.candidates.push(found);
             }
@@ -117,14 +140,25 @@ impl Resolver {
         resolution
     }
 
-    fn found(&self, context: &Context<'_>, scored: &Scored, chosen: &[Range<usize>]) -> Option<InstitutionMatch> {
+    fn found(
+        &self,
+        context: &Context<'_>,
+        scored: &Scored,
+        chosen: &[Range<usize>],
+    ) -> Option<InstitutionMatch> {
         let institution = self.in_use(scored.candidate.institution)?;
         let tokens = &scored.candidate.tokens;
         let confidence: Confidence = confidence(scored.points);
         let role: Role = context.address.segment_of(tokens.start).role;
         let place = self.place_beside(context, tokens, institution, chosen);
         let ror_id = self.registry.institution(institution).ror_id();
-        Some(InstitutionMatch { ror_id, confidence, span: context.address.span(tokens), role, place })
+        Some(InstitutionMatch {
+            ror_id,
+            confidence,
+            span: context.address.span(tokens),
+            role,
+            place,
+        })
     }
 
     /// A withdrawn record is always replaced by its single successor.
@@ -135,7 +169,11 @@ impl Resolver {
         }
         let mut successors = record.successors();
         let successor = successors.next();
-        if successors.next().is_some() { None } else { successor }
+        if successors.next().is_some() {
+            None
+        } else {
+            successor
+        }
     }
 
     /// The place printed beside an institution: between it and the next one, else in its statement; the
@@ -148,7 +186,11 @@ impl Resolver {
         chosen: &[Range<usize>],
     ) -> Place {
         let statement = context.statement_of(tokens.start);
-        let next = chosen.iter().map(|other| other.start).filter(|&start| start >= tokens.end).min();
+        let next = chosen
+            .iter()
+            .map(|other| other.start)
+            .filter(|&start| start >= tokens.end)
+            .min();
         let until_next = tokens.end..next.unwrap_or(statement.end).min(statement.end);
         let beside = context.evidence_in(&until_next).place(&self.registry);
         let printed = match beside {
@@ -172,7 +214,11 @@ impl Resolver {
 }
 
 /// For each token, whether a full name of two words or more stands over it that is not made of places.
-fn named(address: &Address<'_>, candidates: &[crate::candidates::Candidate], mentions: &[Mention]) -> Vec<bool> {
+fn named(
+    address: &Address<'_>,
+    candidates: &[crate::candidates::Candidate],
+    mentions: &[Mention],
+) -> Vec<bool> {
     let mut named = vec![false; address.tokens.len()];
     let is_place = |token: usize| mentions.iter().any(|mention| mention.tokens.contains(&token));
     for candidate in candidates {

@@ -73,15 +73,22 @@ impl Context<'_> {
     /// The statement that a token stands in.
     pub fn statement_of(&self, token: usize) -> Range<usize> {
         let whole = 0..self.address.tokens.len();
-        self.statements.iter().find(|statement| statement.contains(&token)).cloned().unwrap_or(whole)
+        self.statements
+            .iter()
+            .find(|statement| statement.contains(&token))
+            .cloned()
+            .unwrap_or(whole)
     }
 
     /// The printed places around some tokens: those of their statement that are not part of a name.
     pub fn evidence(&self, tokens: &Range<usize>) -> Evidence<'_> {
         let statement = self.statement_of(tokens.start);
-        let own = |mention: &Mention| tokens.start <= mention.tokens.start && mention.tokens.end <= tokens.end;
+        let own =
+            |mention: &Mention| tokens.start <= mention.tokens.start && mention.tokens.end <= tokens.end;
         let in_name = |mention: &Mention| mention.tokens.clone().all(|token| self.named[token]);
-        Evidence::gather(self.mentions, &statement, self.registry, |mention| !own(mention) && !in_name(mention))
+        Evidence::gather(self.mentions, &statement, self.registry, |mention| {
+            !own(mention) && !in_name(mention)
+        })
     }
 
     /// The printed places in a range of tokens that are not part of a name.
@@ -98,14 +105,23 @@ impl Context<'_> {
         let weight = row.map_or(6_000, |row| row.weight.get());
         let generic = row.is_some_and(NameRow::is_generic);
         let anchor = self.anchor(&candidate, &institution);
-        let points = self.name_points(&candidate, row) + anchor_points(anchor, candidate.how, weight, generic)
+        let points = self.name_points(&candidate, row)
+            + anchor_points(anchor, candidate.how, weight, generic)
             - i32::from(institution.state() != InstitutionState::Active) * 30
             + prominence(&institution);
-        Scored { candidate, points, weight, generic, anchor }
+        Scored {
+            candidate,
+            points,
+            weight,
+            generic,
+            anchor,
+        }
     }
 
     fn name_points(&self, candidate: &Candidate, row: Option<&NameRow>) -> i32 {
-        let Some(row) = row else { return ACRONYM + self.acronym_points(candidate) };
+        let Some(row) = row else {
+            return ACRONYM + self.acronym_points(candidate);
+        };
         let weight = i32::try_from(row.weight.get().min(20_000)).unwrap_or(20_000);
         let mut points = match candidate.how {
             How::Exact => EXACT,
@@ -143,12 +159,15 @@ impl Context<'_> {
         } else if before && after {
             points += 20;
         }
-        let segments = self.address.tokens[tokens.end - 1].segment - self.address.tokens[tokens.start].segment;
+        let segments =
+            self.address.tokens[tokens.end - 1].segment - self.address.tokens[tokens.start].segment;
         points + i32::try_from(segments).unwrap_or(9) * 15
     }
 
     fn is_place(&self, token: usize) -> bool {
-        self.mentions.iter().any(|mention| mention.tokens.contains(&token))
+        self.mentions
+            .iter()
+            .any(|mention| mention.tokens.contains(&token))
     }
 
     /// An acronym that few share is worth more, and one that stands alone.
@@ -178,18 +197,29 @@ impl Context<'_> {
 
     fn anchor_at(&self, evidence: &Evidence<'_>, place: PlaceIndex) -> Anchor {
         let view = self.registry.place(place);
-        if evidence.country().is_some_and(|country| country != view.country()) {
+        if evidence
+            .country()
+            .is_some_and(|country| country != view.country())
+        {
             return Anchor::OtherCountry;
         }
         if evidence.mentions_place(place) {
             return Anchor::City;
         }
-        let printed = evidence.place(self.registry).locality().and_then(|id| self.registry.find_place(id));
-        let same_city = printed.is_some_and(|printed| self.registry.city_of(printed) == self.registry.city_of(place));
+        let printed = evidence
+            .place(self.registry)
+            .locality()
+            .and_then(|id| self.registry.find_place(id));
+        let same_city =
+            printed.is_some_and(|printed| self.registry.city_of(printed) == self.registry.city_of(place));
         if same_city || evidence.mentions_subdivision(view.country(), view.admin1_code()) {
             return Anchor::Region;
         }
-        if evidence.country().is_some() { Anchor::Country } else { Anchor::Unknown }
+        if evidence.country().is_some() {
+            Anchor::Country
+        } else {
+            Anchor::Unknown
+        }
     }
 }
 
@@ -200,7 +230,13 @@ fn anchor_points(anchor: Anchor, how: How, weight: u32, generic: bool) -> i32 {
         Anchor::Region => 90,
         Anchor::Country => 40 + i32::from(how == How::Acronym) * 60,
         Anchor::Unknown => 0,
-        Anchor::OtherCountry => if telling { -180 } else { -400 },
+        Anchor::OtherCountry => {
+            if telling {
+                -180
+            } else {
+                -400
+            }
+        }
     }
 }
 

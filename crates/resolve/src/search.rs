@@ -15,7 +15,13 @@ impl Resolver {
         for institution in self.index().acronym(&crate::index::acronym_key(query)) {
             *points.entry(institution).or_default() += 100_000;
         }
-        let words: Vec<Vec<TokenId>> = self.splitter().words(query).iter().filter(|w| !w.stop).map(|w| self.meanings(&w.text)).collect();
+        let words: Vec<Vec<TokenId>> = self
+            .splitter()
+            .words(query)
+            .iter()
+            .filter(|w| !w.stop)
+            .map(|w| self.meanings(&w.text))
+            .collect();
         let mut held: HashMap<_, (usize, u64)> = HashMap::new();
         for meanings in &words {
             let mut seen: HashMap<_, u64> = HashMap::new();
@@ -33,7 +39,9 @@ impl Resolver {
             }
         }
         for (name, (matched, weight)) in held {
-            let Some(row) = self.index().name(name) else { continue };
+            let Some(row) = self.index().name(name) else {
+                continue;
+            };
             if matched == words.len() {
                 let institution = InstitutionIndex::new(row.institution.get());
                 let part = weight * 50_000 / u64::from(row.weight.get().max(1)) + weight;
@@ -52,7 +60,8 @@ impl Resolver {
             return vec![token];
         }
         let mut meanings = Vec::new();
-        self.index().words_beginning(word, |_, token| meanings.push(token));
+        self.index()
+            .words_beginning(word, |_, token| meanings.push(token));
         meanings
     }
 }

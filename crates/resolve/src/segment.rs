@@ -60,11 +60,27 @@ impl<'a> Address<'a> {
     /// Reads an address.
     pub fn read(text: &'a str, splitter: &Splitter, index: &Index) -> Self {
         let noise = clean::noise(text);
-        let is_noise = |word: &Word| noise.iter().any(|range| range.start <= word.start && word.end <= range.end);
-        let words: Vec<Word> = splitter.words(text).into_iter().filter(|word| !is_noise(word)).collect();
+        let is_noise = |word: &Word| {
+            noise
+                .iter()
+                .any(|range| range.start <= word.start && word.end <= range.end)
+        };
+        let words: Vec<Word> = splitter
+            .words(text)
+            .into_iter()
+            .filter(|word| !is_noise(word))
+            .collect();
 
-        let mut address = Self { text, tokens: Vec::new(), segments: Vec::new() };
-        let mut reader = Reader { statement: 0, role: Role::Affiliation, boundary: Boundary::Statement };
+        let mut address = Self {
+            text,
+            tokens: Vec::new(),
+            segments: Vec::new(),
+        };
+        let mut reader = Reader {
+            statement: 0,
+            role: Role::Affiliation,
+            boundary: Boundary::Statement,
+        };
         for (position, word) in words.iter().enumerate() {
             if let Some(previous) = position.checked_sub(1).map(|p| &words[p]) {
                 reader.pass(boundary(&text[previous.end..word.start], previous));
@@ -85,8 +101,15 @@ impl<'a> Address<'a> {
     /// The tokens of a range as printed, from the first to the last.
     pub fn span(&self, tokens: &Range<usize>) -> Span {
         let start = self.tokens.get(tokens.start).map_or(0, |token| token.span.start);
-        let end = tokens.end.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.span.end);
-        Span { start, end: end.max(start) }
+        let end = tokens
+            .end
+            .checked_sub(1)
+            .and_then(|last| self.tokens.get(last))
+            .map_or(start, |token| token.span.end);
+        Span {
+            start,
+            end: end.max(start),
+        }
     }
 
     /// The segment of a token.
@@ -113,14 +136,25 @@ impl Reader {
             last => {
                 if last.is_some() && self.boundary == Boundary::Statement {
                     self.statement += 1;
-                    self.role = if self.role == Role::PresentAddress { Role::Affiliation } else { self.role };
+                    self.role = if self.role == Role::PresentAddress {
+                        Role::Affiliation
+                    } else {
+                        self.role
+                    };
                 }
-                address.segments.push(Segment { tokens: next..next + 1, statement: self.statement, role: self.role });
+                address.segments.push(Segment {
+                    tokens: next..next + 1,
+                    statement: self.statement,
+                    role: self.role,
+                });
             }
         }
         self.boundary = Boundary::None;
         address.tokens.push(Token {
-            span: Span { start: offset(word.start), end: offset(word.end) },
+            span: Span {
+                start: offset(word.start),
+                end: offset(word.end),
+            },
             word: word.text.clone(),
             id: index.token(&word.text),
             segment: address.segments.len() - 1,
@@ -138,17 +172,28 @@ fn boundary(gap: &str, previous: &Word) -> Boundary {
     for c in gap.chars() {
         found = found.max(match c {
             ';' | '；' | '|' | '\n' | '\r' | '•' | '¶' | '†' | '‡' | '§' => Boundary::Statement,
-            ',' | '，' | '、' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '\\' | '"' | '“' | '”' | '—' | '«' | '»' => Boundary::Segment,
+            ',' | '，' | '、' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '\\' | '"' | '“' | '”'
+            | '—' | '«' | '»' => Boundary::Segment,
             '.' if !previous.abbreviated && !gap.ends_with('.') => Boundary::Segment,
             _ => Boundary::None,
         });
     }
-    if found == Boundary::None && (gap.contains(" - ") || gap.contains(" – ")) { Boundary::Segment } else { found }
+    if found == Boundary::None && (gap.contains(" - ") || gap.contains(" – ")) {
+        Boundary::Segment
+    } else {
+        found
+    }
 }
 
 fn introduces_present_address(words: &[Word]) -> bool {
     let mut texts = words.iter().map(|word| word.text.as_str());
     let first = texts.next();
     let second = texts.next();
-    matches!((first, second), (Some("present" | "current" | "permanent"), Some("address" | "affiliation")))
+    matches!(
+        (first, second),
+        (
+            Some("present" | "current" | "permanent"),
+            Some("address" | "affiliation")
+        )
+    )
 }

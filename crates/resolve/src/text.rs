@@ -17,7 +17,10 @@ const ABBREVIATIONS: &str = include_str!("../../../data/gazetteer/abbreviations.
 
 /// Words that carry no evidence: names are compared without them.
 const STOP_WORDS: &[&str] = &[
-    "&", "a", "al", "am", "an", "at", "d", "da", "das", "de", "del", "della", "delle", "dem", "den", "der", "des", "di", "die", "do", "dos", "du", "e", "el", "et", "for", "fur", "i", "in", "l", "la", "las", "le", "les", "los", "och", "of", "og", "on", "para", "pour", "the", "to", "und", "van", "von", "y", "zu", "zur",
+    "&", "a", "al", "am", "an", "at", "d", "da", "das", "de", "del", "della", "delle", "dem", "den", "der",
+    "des", "di", "die", "do", "dos", "du", "e", "el", "et", "for", "fur", "i", "in", "l", "la", "las", "le",
+    "les", "los", "och", "of", "og", "on", "para", "pour", "the", "to", "und", "van", "von", "y", "zu",
+    "zur",
 ];
 
 /// French and Italian words that end in an apostrophe and are words of their own: `l'Aquila`, `dell'Insubria`.
@@ -47,7 +50,9 @@ pub struct Splitter {
 impl Default for Splitter {
     fn default() -> Self {
         let lines = ABBREVIATIONS.lines().skip(1);
-        Self { canonical: lines.filter_map(|line| line.split_once(',')).collect() }
+        Self {
+            canonical: lines.filter_map(|line| line.split_once(',')).collect(),
+        }
     }
 }
 
@@ -86,7 +91,11 @@ impl Splitter {
     /// The words that carry evidence, joined by single spaces: the key by which places are found.
     pub fn key(&self, text: &str) -> String {
         let words = self.words(text);
-        let kept: Vec<&str> = words.iter().filter(|word| !word.stop).map(|word| word.text.as_str()).collect();
+        let kept: Vec<&str> = words
+            .iter()
+            .filter(|word| !word.stop)
+            .map(|word| word.text.as_str())
+            .collect();
         kept.join(" ")
     }
 
@@ -94,11 +103,17 @@ impl Splitter {
         if !open.text.is_empty() {
             let folded = std::mem::take(&mut open.text);
             let canonical = self.canonical.get(folded.as_str()).copied();
-            let abbreviated =
-                folded.chars().count() <= 3 || canonical.is_some_and(|long| long.len() > folded.len() && long.starts_with(&folded));
+            let abbreviated = folded.chars().count() <= 3
+                || canonical.is_some_and(|long| long.len() > folded.len() && long.starts_with(&folded));
             let text = canonical.map_or(folded, str::to_owned);
             let stop = STOP_WORDS.binary_search(&text.as_str()).is_ok();
-            words.push(Word { start: open.start, end: open.end, text, stop, abbreviated });
+            words.push(Word {
+                start: open.start,
+                end: open.end,
+                text,
+                stop,
+                abbreviated,
+            });
         }
     }
 }
@@ -117,7 +132,11 @@ impl OpenWord {
             self.start = start;
         }
         self.end = end;
-        for folded in std::iter::once(c).nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
+        for folded in std::iter::once(c)
+            .nfkd()
+            .filter(|&c| !is_combining_mark(c))
+            .flat_map(char::to_lowercase)
+        {
             match spelt_out(folded) {
                 Some(letters) => self.text.push_str(letters),
                 None if folded.is_alphanumeric() => self.text.push(folded),
@@ -129,7 +148,10 @@ impl OpenWord {
     /// Whether a letter starts a new word although nothing parts it from the digits before it: a
     /// footnote mark, as in `1Department`. `3M` and `19th` stay whole.
     fn parts_from(&self, c: char) -> bool {
-        c.is_uppercase() && self.text.len() <= 2 && !self.text.is_empty() && self.text.bytes().all(|b| b.is_ascii_digit())
+        c.is_uppercase()
+            && self.text.len() <= 2
+            && !self.text.is_empty()
+            && self.text.bytes().all(|b| b.is_ascii_digit())
     }
 }
 
@@ -164,7 +186,11 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
-        Splitter::default().words(text).into_iter().map(|word| word.text).collect()
+        Splitter::default()
+            .words(text)
+            .into_iter()
+            .map(|word| word.text)
+            .collect()
     }
 
     #[test]

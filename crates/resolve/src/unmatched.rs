@@ -11,13 +11,41 @@ use crate::score::Context;
 
 /// Words that institutions call themselves by, in their comparable form.
 const INSTITUTION_WORDS: &[&str] = &[
-    "academy", "clinic", "college", "company", "corporation", "foundation", "gmbh", "hospital", "incorporated", "infirmary",
-    "institute", "limited", "museum", "observatory", "polytechnic", "university",
+    "academy",
+    "clinic",
+    "college",
+    "company",
+    "corporation",
+    "foundation",
+    "gmbh",
+    "hospital",
+    "incorporated",
+    "infirmary",
+    "institute",
+    "limited",
+    "museum",
+    "observatory",
+    "polytechnic",
+    "university",
 ];
 /// Words that a unit of an institution begins with.
 const UNIT_WORDS: &[&str] = &[
-    "branch", "center", "chair", "department", "division", "faculty", "group", "key", "laboratory", "program", "school", "section",
-    "service", "state", "unit", "ward",
+    "branch",
+    "center",
+    "chair",
+    "department",
+    "division",
+    "faculty",
+    "group",
+    "key",
+    "laboratory",
+    "program",
+    "school",
+    "section",
+    "service",
+    "state",
+    "unit",
+    "ward",
 ];
 /// Units inside a university that carry an institution's word: they count only where they stand alone.
 const WEAK_WORDS: &[&str] = &["academy", "clinic", "college", "institute"];
@@ -28,12 +56,18 @@ pub fn unmatched(context: &Context<'_>, chosen: &[Range<usize>]) -> Vec<Span> {
     let is_chosen = |token: usize| chosen.iter().any(|tokens| tokens.contains(&token));
     let mut spans = Vec::new();
     for segment in &address.segments {
-        let words = || segment.tokens.clone().map(|token| address.tokens[token].word.as_str());
+        let words = || {
+            segment
+                .tokens
+                .clone()
+                .map(|token| address.tokens[token].word.as_str())
+        };
         let has = |list: &[&str]| words().any(|word| list.contains(&word));
         let statement = context.statement_of(segment.tokens.start);
         let beside_another = chosen.iter().any(|tokens| statement.contains(&tokens.start));
         let unit = words().next().is_some_and(|word| UNIT_WORDS.contains(&word));
-        let weak = beside_another && !words().any(|word| INSTITUTION_WORDS.contains(&word) && !WEAK_WORDS.contains(&word));
+        let weak = beside_another
+            && !words().any(|word| INSTITUTION_WORDS.contains(&word) && !WEAK_WORDS.contains(&word));
         if has(INSTITUTION_WORDS) && !unit && !weak && !segment.tokens.clone().any(is_chosen) {
             spans.push(address.span(&segment.tokens));
         }

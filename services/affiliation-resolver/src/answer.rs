@@ -18,13 +18,24 @@ pub fn versions(registry: &Registry) -> ResolverVersions {
 /// The answer to one address.
 pub fn resolution(registry: &Registry, affiliation: &str, resolution: &Resolution) -> pb::Resolution {
     let place = resolution.main_place();
-    let unmatched = resolution.unmatched.iter().map(|unmatched| pb::UnmatchedInstitution {
-        text: unmatched.span.text(affiliation).unwrap_or_default().to_owned(),
-        span: Some(unmatched.span.into()),
-    });
+    let unmatched = resolution
+        .unmatched
+        .iter()
+        .map(|unmatched| pb::UnmatchedInstitution {
+            text: unmatched.span.text(affiliation).unwrap_or_default().to_owned(),
+            span: Some(unmatched.span.into()),
+        });
     pb::Resolution {
-        institutions: resolution.institutions.iter().map(|found| matched(registry, found)).collect(),
-        candidates: resolution.candidates.iter().map(|found| matched(registry, found)).collect(),
+        institutions: resolution
+            .institutions
+            .iter()
+            .map(|found| matched(registry, found))
+            .collect(),
+        candidates: resolution
+            .candidates
+            .iter()
+            .map(|found| matched(registry, found))
+            .collect(),
         unmatched: unmatched.collect(),
         locality: locality(registry, place),
         city: city(registry, place),
@@ -34,17 +45,24 @@ pub fn resolution(registry: &Registry, affiliation: &str, resolution: &Resolutio
 }
 
 fn matched(registry: &Registry, found: &InstitutionMatch) -> pb::MatchedInstitution {
-    let record = registry.find(found.ror_id).map(|index| registry.institution(index));
+    let record = registry
+        .find(found.ror_id)
+        .map(|index| registry.institution(index));
     pb::MatchedInstitution {
         ror_id: found.ror_id.to_string(),
-        name: record.as_ref().map(|record| record.name().to_owned()).unwrap_or_default(),
+        name: record
+            .as_ref()
+            .map(|record| record.name().to_owned())
+            .unwrap_or_default(),
         confidence_ten_thousandths: found.confidence.ten_thousandths().into(),
         span: Some(found.span.into()),
         role: types::AffiliationRole::from(found.role).into(),
         country_code: country_code(found.place),
         locality: locality(registry, found.place),
         city: city(registry, found.place),
-        parents: record.map(|record| ror_ids(registry, record.parents())).unwrap_or_default(),
+        parents: record
+            .map(|record| ror_ids(registry, record.parents()))
+            .unwrap_or_default(),
     }
 }
 
@@ -52,8 +70,10 @@ fn matched(registry: &Registry, found: &InstitutionMatch) -> pb::MatchedInstitut
 pub fn institution(registry: &Registry, record: &Institution<'_>) -> pb::Institution {
     use whence_registry::NameKind::{Acronym, Display};
     let names = |acronyms: bool| {
-        let kept = record.names().filter(move |name| name.kind() != Display && (name.kind() == Acronym) == acronyms);
-        kept.map(|name| name.text().to_owned()).collect()
+        let kept = record
+            .names()
+            .filter(move |name| name.kind != Display && (name.kind == Acronym) == acronyms);
+        kept.map(|name| name.text.to_owned()).collect()
     };
     let state = match record.state() {
         InstitutionState::Active => pb::InstitutionState::Active,
@@ -65,17 +85,29 @@ pub fn institution(registry: &Registry, record: &Institution<'_>) -> pb::Institu
         name: record.name().to_owned(),
         aliases: names(false),
         acronyms: names(true),
-        types: record.types().iter().map(|kind| kind.as_str().to_owned()).collect(),
+        types: record
+            .types()
+            .iter()
+            .map(|kind| kind.as_str().to_owned())
+            .collect(),
         state: state.into(),
-        locations: record.locations().map(|place| locality_at(registry, place)).collect(),
+        locations: record
+            .locations()
+            .map(|place| locality_at(registry, place))
+            .collect(),
         parents: ror_ids(registry, record.parents()),
         children: ror_ids(registry, record.children()),
         successors: ror_ids(registry, record.successors()),
     }
 }
 
-fn ror_ids(registry: &Registry, records: impl Iterator<Item = whence_registry::InstitutionIndex>) -> Vec<String> {
-    records.map(|index| registry.institution(index).ror_id().to_string()).collect()
+fn ror_ids(
+    registry: &Registry,
+    records: impl Iterator<Item = whence_registry::InstitutionIndex>,
+) -> Vec<String> {
+    records
+        .map(|index| registry.institution(index).ror_id().to_string())
+        .collect()
 }
 
 fn locality(registry: &Registry, place: Place) -> Option<pb::Locality> {
@@ -94,11 +126,16 @@ fn locality_at(registry: &Registry, place: PlaceIndex) -> pb::Locality {
 
 fn city(registry: &Registry, place: Place) -> Option<pb::City> {
     let index = registry.find_place(place.locality()?)?;
-    let id = registry.city_of(index);
-    let name = registry.city_name(index);
-    Some(pb::City { id: id.to_string(), name: name.to_owned() })
+    let city = registry.city_index(index);
+    Some(pb::City {
+        id: registry.city_id(city).to_string(),
+        name: registry.city_name(city).to_owned(),
+    })
 }
 
 fn country_code(place: Place) -> String {
-    place.country().map(|country| country.to_string()).unwrap_or_default()
+    place
+        .country()
+        .map(|country| country.to_string())
+        .unwrap_or_default()
 }

@@ -23,10 +23,14 @@ impl Resolving {
     /// Puts a cache in front of a resolver.
     pub fn new(resolver: Resolver) -> Self {
         let weigh = |affiliation: &String, resolution: &Arc<Resolution>| {
-            let entries = resolution.institutions.len() + resolution.candidates.len() + resolution.unmatched.len();
+            let entries =
+                resolution.institutions.len() + resolution.candidates.len() + resolution.unmatched.len();
             u32::try_from(affiliation.len() + entries * 40 + 160).unwrap_or(u32::MAX)
         };
-        let answers = Cache::builder().weigher(weigh).max_capacity(CACHE_BYTES_MAX).build();
+        let answers = Cache::builder()
+            .weigher(weigh)
+            .max_capacity(CACHE_BYTES_MAX)
+            .build();
         Self { resolver, answers }
     }
 

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 use whence_model::{ErrorKind, InvalidText, RorId};
 use whence_proto::affiliation::affiliation_service_server::AffiliationService;
 use whence_proto::{affiliation as pb, types};
-use whence_runtime::{ServiceError, status};
+use whence_runtime::{ServiceError, to_status};
 
 use crate::answer;
 use crate::resolving::Resolving;
@@ -46,9 +46,12 @@ impl ServiceError for RequestError {
         match self {
             Self::UnknownInstitution(_) => ErrorKind::NotFound,
             Self::ShuttingDown => ErrorKind::Unavailable,
-            Self::TooLong(_) | Self::BatchTooLarge(_) | Self::RorId(_) | Self::EmptyQuery | Self::PageSize(_) | Self::PageToken(_) => {
-                ErrorKind::InvalidArgument
-            }
+            Self::TooLong(_)
+            | Self::BatchTooLarge(_)
+            | Self::RorId(_)
+            | Self::EmptyQuery
+            | Self::PageSize(_)
+            | Self::PageToken(_) => ErrorKind::InvalidArgument,
         }
     }
 
@@ -85,18 +88,30 @@ impl Affiliation {
     /// Resolves off the async threads: a batch takes longer than they may be held.
     async fn outcomes(&self, affiliations: Vec<String>) -> Result<Vec<pb::ResolveOutcome>, Status> {
         let resolving = Arc::clone(&self.resolving);
-        let work = move || affiliations.iter().map(|affiliation| outcome(&resolving, affiliation)).collect();
-        tokio::task::spawn_blocking(work).await.map_err(|_| status(&RequestError::ShuttingDown))
+        let work = move || {
+            affiliations
+                .iter()
+                .map(|affiliation| outcome(&resolving, affiliation))
+                .collect()
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| to_status(RequestError::ShuttingDown))
     }
 }
 
 fn outcome(resolving: &Resolving, affiliation: &str) -> pb::ResolveOutcome {
     use pb::resolve_outcome::Result as Outcome;
     let result = match resolving.resolve(affiliation) {
-        Ok(resolution) => Outcome::Resolution(answer::resolution(resolving.registry(), affiliation, &resolution)),
+        Ok(resolution) => {
+            Outcome::Resolution(answer::resolution(resolving.registry(), affiliation, &resolution))
+        }
         Err(error) => {
             let error = RequestError::from(error);
-            Outcome::Error(pb::ResolveError { reason: error.reason().to_owned(), message: error.to_string() })
+            Outcome::Error(pb::ResolveError {
+                reason: error.reason().to_owned(),
+                message: error.to_string(),
+            })
         }
     };
     pb::ResolveOutcome { result: Some(result) }
@@ -109,9 +124,15 @@ impl AffiliationService for Affiliation {
         request: Request<pb::ResolveAffiliationRequest>,
     ) -> Result<Response<pb::ResolveAffiliationResponse>, Status> {
         let pb::ResolveAffiliationRequest { affiliation } = request.into_inner();
-        let resolution = self.resolving.resolve(&affiliation).map_err(|error| status(&RequestError::from(error)))?;
+        let resolution = self
+            .resolving
+            .resolve(&affiliation)
+            .map_err(|error| to_status(RequestError::from(error)))?;
         let resolution = answer::resolution(self.resolving.registry(), &affiliation, &resolution);
-        Ok(Response::new(pb::ResolveAffiliationResponse { resolution: Some(resolution), versions: self.versions() }))
+        Ok(Response::new(pb::ResolveAffiliationResponse {
+            resolution: Some(resolution),
+            versions: self.versions(),
+        }))
     }
 
     async fn batch_resolve_affiliations(
@@ -120,10 +141,13 @@ impl AffiliationService for Affiliation {
     ) -> Result<Response<pb::BatchResolveAffiliationsResponse>, Status> {
         let pb::BatchResolveAffiliationsRequest { affiliations } = request.into_inner();
         if affiliations.len() > BATCH_MAX {
-            return Err(status(&RequestError::BatchTooLarge(affiliations.len())));
+            return Err(to_status(RequestError::BatchTooLarge(affiliations.len())));
         }
         let outcomes = self.outcomes(affiliations).await?;
-        Ok(Response::new(pb::BatchResolveAffiliationsResponse { outcomes, versions: self.versions() }))
+        Ok(Response::new(pb::BatchResolveAffiliationsResponse {
+            outcomes,
+            versions: self.versions(),
+        }))
     }
 
     type StreamResolveAffiliationsStream =
@@ -134,10 +158,13 @@ impl AffiliationService for Affiliation {
         request: Request<Streaming<pb::StreamResolveAffiliationsRequest>>,
     ) -> Result<Response<Self::StreamResolveAffiliationsStream>, Status> {
         let service = self.clone();
-        let answers = request.into_inner().ready_chunks(STREAM_CHUNK).then(move |chunk| {
-            let service = service.clone();
-            async move { service.answer_chunk(chunk).await }
-        });
+        let answers = request
+            .into_inner()
+            .ready_chunks(STREAM_CHUNK)
+            .then(move |chunk| {
+                let service = service.clone();
+                async move { service.answer_chunk(chunk).await }
+            });
         let answers = answers.flat_map(futures::stream::iter);
         Ok(Response::new(Box::pin(answers)))
     }
@@ -147,34 +174,53 @@ impl AffiliationService for Affiliation {
         request: Request<pb::GetInstitutionRequest>,
     ) -> Result<Response<pb::GetInstitutionResponse>, Status> {
         let pb::GetInstitutionRequest { ror_id } = request.into_inner();
-        let ror_id = RorId::parse(&ror_id).map_err(|error| status(&RequestError::from(error)))?;
+        let ror_id = RorId::parse(&ror_id).map_err(|error| to_status(RequestError::from(error)))?;
         let registry = self.resolving.registry();
-        let index = registry.find(ror_id).ok_or_else(|| status(&RequestError::UnknownInstitution(ror_id)))?;
+        let index = registry
+            .find(ror_id)
+            .ok_or_else(|| to_status(RequestError::UnknownInstitution(ror_id)))?;
         let institution = answer::institution(registry, &registry.institution(index));
-        Ok(Response::new(pb::GetInstitutionResponse { institution: Some(institution) }))
+        Ok(Response::new(pb::GetInstitutionResponse {
+            institution: Some(institution),
+        }))
     }
 
     async fn search_institutions(
         &self,
         request: Request<pb::SearchInstitutionsRequest>,
     ) -> Result<Response<pb::SearchInstitutionsResponse>, Status> {
-        let pb::SearchInstitutionsRequest { query, page_size, page_token } = request.into_inner();
-        let (start, size) = page(page_size, &page_token).map_err(|error| status(&error))?;
+        let pb::SearchInstitutionsRequest {
+            query,
+            page_size,
+            page_token,
+        } = request.into_inner();
+        let (start, size) = page(page_size, &page_token).map_err(to_status)?;
         if query.trim().is_empty() {
-            return Err(status(&RequestError::EmptyQuery));
+            return Err(to_status(RequestError::EmptyQuery));
         }
         if query.len() > whence_resolve::AFFILIATION_BYTES_MAX {
-            return Err(status(&RequestError::TooLong(whence_resolve::AffiliationTooLong { bytes: query.len() })));
+            return Err(to_status(RequestError::TooLong(
+                whence_resolve::AffiliationTooLong { bytes: query.len() },
+            )));
         }
         let resolving = Arc::clone(&self.resolving);
         let found = tokio::task::spawn_blocking(move || resolving.search(&query)).await;
-        let found = found.map_err(|_| status(&RequestError::ShuttingDown))?;
+        let found = found.map_err(|_| to_status(RequestError::ShuttingDown))?;
         let registry = self.resolving.registry();
         let shown = found.iter().skip(start).take(size);
-        let institutions = shown.map(|&index| answer::institution(registry, &registry.institution(index))).collect();
+        let institutions = shown
+            .map(|&index| answer::institution(registry, &registry.institution(index)))
+            .collect();
         let next = start + size;
-        let next_page_token = if next < found.len() { next.to_string() } else { String::new() };
-        Ok(Response::new(pb::SearchInstitutionsResponse { institutions, next_page_token }))
+        let next_page_token = if next < found.len() {
+            next.to_string()
+        } else {
+            String::new()
+        };
+        Ok(Response::new(pb::SearchInstitutionsResponse {
+            institutions,
+            next_page_token,
+        }))
     }
 
     async fn get_registry(
@@ -190,9 +236,11 @@ impl AffiliationService for Affiliation {
             engine_version: versions.engine_version,
             institution_count: count(registry.institution_count()),
             place_count: count(registry.place_count()),
-            metropolitan_area_count: count(registry.metropolitan_areas().count()),
+            metropolitan_area_count: count(registry.metropolitan_areas().len()),
         };
-        Ok(Response::new(pb::GetRegistryResponse { registry: Some(registry) }))
+        Ok(Response::new(pb::GetRegistryResponse {
+            registry: Some(registry),
+        }))
     }
 }
 
@@ -210,9 +258,16 @@ impl Affiliation {
             }
         }
         let versions = self.versions();
-        let response = |outcome| pb::StreamResolveAffiliationsResponse { outcome: Some(outcome), versions: versions.clone() };
+        let response = |outcome| pb::StreamResolveAffiliationsResponse {
+            outcome: Some(outcome),
+            versions: versions.clone(),
+        };
         match self.outcomes(affiliations).await {
-            Ok(outcomes) => outcomes.into_iter().map(|outcome| Ok(response(outcome))).chain(broken.map(Err)).collect(),
+            Ok(outcomes) => outcomes
+                .into_iter()
+                .map(|outcome| Ok(response(outcome)))
+                .chain(broken.map(Err))
+                .collect(),
             Err(error) => vec![Err(error)],
         }
     }

@@ -22,7 +22,9 @@ pub enum GatewayError {
         sequence: i64,
     },
     /// The resolver answered with another registry than the import was opened with.
-    #[error("the resolver changed from registry {before} to {after} during the import; run the import again, it resumes where it was")]
+    #[error(
+        "the resolver changed from registry {before} to {after} during the import; run the import again, it resumes where it was"
+    )]
     ResolverChanged {
         /// The registry at the start.
         before: String,
@@ -30,7 +32,9 @@ pub enum GatewayError {
         after: String,
     },
     /// The resolver broke its contract.
-    #[error("the resolver answered {answers} of {affiliations} addresses; its version does not fit this gateway")]
+    #[error(
+        "the resolver answered {answers} of {affiliations} addresses; its version does not fit this gateway"
+    )]
     IncompleteAnswer {
         /// How many were asked.
         affiliations: usize,

@@ -16,7 +16,7 @@ use whence_model::{Article, ResolverVersions};
 use whence_proto::ingest::ingest_service_server::IngestService;
 use whence_proto::metrics::metrics_service_client::MetricsServiceClient;
 use whence_proto::{IntoModel, ingest as pb, metrics};
-use whence_runtime::status;
+use whence_runtime::to_status;
 
 use crate::error::GatewayError;
 use crate::resolve::Resolver;
@@ -38,9 +38,12 @@ pub struct Ingest {
 impl Ingest {
     /// Imports through these channels.
     pub fn new(resolver: Channel, metrics: Channel) -> Self {
-        let limit = whence_runtime::MESSAGE_BYTES_MAX;
+        let limit = whence_runtime::serve::MESSAGE_BYTES_MAX;
         let metrics = MetricsServiceClient::new(metrics).max_decoding_message_size(limit);
-        Self { resolver: Resolver::new(resolver), metrics }
+        Self {
+            resolver: Resolver::new(resolver),
+            metrics,
+        }
     }
 }
 
@@ -57,16 +60,28 @@ impl IngestService for Ingest {
         let mut records = request.into_inner();
         let import_id = match records.message().await?.and_then(|first| first.message) {
             Some(pb::import_articles_request::Message::ImportId(import_id)) => import_id,
-            _ => return Err(status(&GatewayError::NotOpened)),
+            _ => return Err(to_status(GatewayError::NotOpened)),
         };
         let mut service = self.clone();
         let versions = service.resolver.versions().await?;
-        let open = metrics::OpenImport { import_id, resolved_with: Some(versions.clone().into()) };
+        let open = metrics::OpenImport {
+            import_id,
+            resolved_with: Some(versions.clone().into()),
+        };
 
         let (entries, outgoing) = mpsc::channel(ENTRIES_AHEAD);
-        let opened = metrics::RecordArticlesRequest { message: Some(metrics::record_articles_request::Message::Open(open)) };
-        entries.send(opened).await.map_err(|_| status(&GatewayError::Unreachable { service: "metrics" }))?;
-        let acknowledgements = service.metrics.record_articles(ReceiverStream::new(outgoing)).await?.into_inner();
+        let opened = metrics::RecordArticlesRequest {
+            message: Some(metrics::record_articles_request::Message::Open(open)),
+        };
+        entries
+            .send(opened)
+            .await
+            .map_err(|_| to_status(GatewayError::Unreachable { service: "metrics" }))?;
+        let acknowledgements = service
+            .metrics
+            .record_articles(ReceiverStream::new(outgoing))
+            .await?
+            .into_inner();
 
         let (failure, failed) = mpsc::channel(1);
         tokio::spawn(async move {
@@ -83,11 +98,24 @@ impl IngestService for Ingest {
         &self,
         request: Request<pb::ListRejectionsRequest>,
     ) -> Result<Response<pb::ListRejectionsResponse>, Status> {
-        let pb::ListRejectionsRequest { import_id, page_size, page_token } = request.into_inner();
-        let request = metrics::ListRejectionsRequest { import_id, page_size, page_token };
-        let metrics::ListRejectionsResponse { rejections, next_page_token } =
-            self.metrics.clone().list_rejections(request).await?.into_inner();
-        Ok(Response::new(pb::ListRejectionsResponse { rejections, next_page_token }))
+        let pb::ListRejectionsRequest {
+            import_id,
+            page_size,
+            page_token,
+        } = request.into_inner();
+        let request = metrics::ListRejectionsRequest {
+            import_id,
+            page_size,
+            page_token,
+        };
+        let metrics::ListRejectionsResponse {
+            rejections,
+            next_page_token,
+        } = self.metrics.clone().list_rejections(request).await?.into_inner();
+        Ok(Response::new(pb::ListRejectionsResponse {
+            rejections,
+            next_page_token,
+        }))
     }
 }
 
@@ -114,7 +142,9 @@ async fn forward(
     while let Some((chunk, broken)) = resolved.next().await.transpose()? {
         for entry in chunk {
             let message = metrics::record_articles_request::Message::Entry(entry);
-            let request = metrics::RecordArticlesRequest { message: Some(message) };
+            let request = metrics::RecordArticlesRequest {
+                message: Some(message),
+            };
             if entries.send(request).await.is_err() {
                 // The metrics service ended the stream; its status reaches the client from there.
                 return Ok(());
@@ -152,10 +182,17 @@ async fn resolve_chunk(
         }
     }
     let labels: Vec<String> = articles.iter().map(label).collect();
-    let mut resolved = resolver.resolve(articles, versions).await?.into_iter().zip(labels);
+    let mut resolved = resolver
+        .resolve(articles, versions)
+        .await?
+        .into_iter()
+        .zip(labels);
     let entries = waiting.into_iter().filter_map(|(sequence, content)| {
         let content = content.or_else(|| resolved.next().map(|(result, label)| content_of(result, label)))?;
-        Some(metrics::RecordEntry { sequence, content: Some(content) })
+        Some(metrics::RecordEntry {
+            sequence,
+            content: Some(content),
+        })
     });
     Ok((entries.collect(), broken))
 }
@@ -170,10 +207,10 @@ enum Read {
 
 fn read(request: pb::ImportArticlesRequest) -> Result<(i64, Read), Status> {
     let Some(pb::import_articles_request::Message::Record(record)) = request.message else {
-        return Err(status(&GatewayError::NotOpened));
+        return Err(to_status(GatewayError::NotOpened));
     };
     let pb::ImportRecord { sequence, content } = record;
-    let content = content.ok_or_else(|| status(&GatewayError::EmptyRecord { sequence }))?;
+    let content = content.ok_or_else(|| to_status(GatewayError::EmptyRecord { sequence }))?;
     let read = match content {
         pb::import_record::Content::Article(article) => {
             let record_id = article.identifiers.as_ref().map(record_id).unwrap_or_default();
@@ -192,12 +229,20 @@ fn read(request: pb::ImportArticlesRequest) -> Result<(i64, Read), Status> {
 fn content_of(result: Result<whence_model::ResolvedArticle, String>, label: String) -> Content {
     match result {
         Ok(article) => Content::Article(article.into()),
-        Err(reason) => Content::Refused(metrics::RefusedRecord { record_id: label, location: String::new(), reason }),
+        Err(reason) => Content::Refused(metrics::RefusedRecord {
+            record_id: label,
+            location: String::new(),
+            reason,
+        }),
     }
 }
 
 fn refused(record_id: String, sequence: i64, reason: String) -> Content {
-    Content::Refused(metrics::RefusedRecord { record_id, location: format!("record {sequence} of the import"), reason })
+    Content::Refused(metrics::RefusedRecord {
+        record_id,
+        location: format!("record {sequence} of the import"),
+        reason,
+    })
 }
 
 fn label(article: &Article) -> String {
@@ -206,12 +251,25 @@ fn label(article: &Article) -> String {
 
 /// What a record calls itself, before it is known to be valid.
 fn record_id(identifiers: &whence_proto::types::ArticleIdentifiers) -> String {
-    let known = [&identifiers.doi, &identifiers.pmid, &identifiers.pmcid, &identifiers.source_id];
-    known.into_iter().find(|id| !id.is_empty()).cloned().unwrap_or_default()
+    let known = [
+        &identifiers.doi,
+        &identifiers.pmid,
+        &identifiers.pmcid,
+        &identifiers.source_id,
+    ];
+    known
+        .into_iter()
+        .find(|id| !id.is_empty())
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn acknowledgement(response: metrics::RecordArticlesResponse) -> pb::ImportArticlesResponse {
-    let metrics::RecordArticlesResponse { flushed_through, outcomes, accounting } = response;
+    let metrics::RecordArticlesResponse {
+        flushed_through,
+        outcomes,
+        accounting,
+    } = response;
     let rejected = |outcome: &metrics::EntryOutcome| outcome.outcome() == metrics::Outcome::Rejected;
     pb::ImportArticlesResponse {
         flushed_through,

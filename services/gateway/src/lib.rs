@@ -1,1 +1,33 @@
-//! The gateway service of Whence.
+//! The gateway: one gRPC door to the services of Whence, and to streaming import.
+//!
+//! [`proxy`] passes calls of the services behind it through unread; [`ingest`] takes raw articles, has
+//! their addresses resolved ([`resolve`]) and recorded. The gateway keeps nothing: what it acknowledges,
+//! the metrics service has flushed.
+
+pub mod error;
+pub mod ingest;
+pub mod proxy;
+pub mod resolve;
+
+use tonic::transport::{Channel, Endpoint};
+use whence_proto::ingest::ingest_service_server::IngestServiceServer;
+use whence_runtime::serve::{MESSAGE_BYTES_MAX, Server};
+
+/// A channel to the resolvers at these addresses, balanced over if there are several. It connects when it
+/// is first used, so that the order in which services start does not matter.
+pub fn resolvers(endpoints: Vec<Endpoint>) -> Channel {
+    match <[Endpoint; 1]>::try_from(endpoints) {
+        Ok([endpoint]) => endpoint.connect_lazy(),
+        Err(endpoints) => Channel::balance_list(endpoints.into_iter()),
+    }
+}
+
+/// The gateway's server over channels to the services behind it.
+pub fn server(resolver: Channel, metrics: Channel) -> Server {
+    let ingest = ingest::Ingest::new(resolver.clone(), metrics.clone());
+    Server::new()
+        .add_service(proxy::Proxy::<proxy::Affiliation>::new(resolver))
+        .add_service(proxy::Proxy::<proxy::Metrics>::new(metrics))
+        .add_service(IngestServiceServer::new(ingest).max_decoding_message_size(MESSAGE_BYTES_MAX))
+        .reflect(whence_proto::FILE_DESCRIPTOR_SET)
+}

@@ -15,7 +15,7 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::transport::Channel;
 use tower::{Service, ServiceExt};
-use whence_runtime::status;
+use whence_runtime::to_status;
 
 use crate::error::GatewayError;
 
@@ -55,7 +55,10 @@ pub struct Proxy<P> {
 impl<P> Proxy<P> {
     /// A proxy to the service at the other end of this channel.
     pub fn new(channel: Channel) -> Self {
-        Self { channel, service: PhantomData }
+        Self {
+            channel,
+            service: PhantomData,
+        }
     }
 }
 
@@ -84,8 +87,12 @@ impl<P: Proxied> Service<Request<Body>> for Proxy<P> {
         Box::pin(async move {
             let answer = channel.oneshot(request).await;
             Ok(answer.unwrap_or_else(|error| {
-                tracing::warn!(service = P::TITLE, error = &error as &dyn std::error::Error, "service cannot be reached");
-                status(&GatewayError::Unreachable { service: P::TITLE }).into_http()
+                tracing::warn!(
+                    service = P::TITLE,
+                    error = &error as &dyn std::error::Error,
+                    "service cannot be reached"
+                );
+                to_status(GatewayError::Unreachable { service: P::TITLE }).into_http()
             }))
         })
     }

@@ -7,7 +7,7 @@ use tonic::transport::Channel;
 use whence_model::{AddressResolution, Article, ResolvedArticle, ResolverVersions};
 use whence_proto::affiliation::affiliation_service_client::AffiliationServiceClient;
 use whence_proto::{IntoModel, affiliation as pb};
-use whence_runtime::status;
+use whence_runtime::to_status;
 
 use crate::error::GatewayError;
 
@@ -26,13 +26,21 @@ pub struct Resolver {
 impl Resolver {
     /// A client over this channel, which may balance over several resolvers.
     pub fn new(channel: Channel) -> Self {
-        let limit = whence_runtime::MESSAGE_BYTES_MAX;
-        Self { client: AffiliationServiceClient::new(channel).max_decoding_message_size(limit) }
+        let limit = whence_runtime::serve::MESSAGE_BYTES_MAX;
+        Self {
+            client: AffiliationServiceClient::new(channel).max_decoding_message_size(limit),
+        }
     }
 
     /// The versions that answer now.
     pub async fn versions(&mut self) -> Result<ResolverVersions, Status> {
-        let registry = self.client.get_registry(pb::GetRegistryRequest {}).await?.into_inner().registry.unwrap_or_default();
+        let registry = self
+            .client
+            .get_registry(pb::GetRegistryRequest {})
+            .await?
+            .into_inner()
+            .registry
+            .unwrap_or_default();
         Ok(ResolverVersions {
             registry_version: registry.version,
             registry_checksum: registry.checksum,
@@ -53,20 +61,41 @@ impl Resolver {
             let resolved = self.resolve_batch(batch, versions).await?;
             answers.extend(batch.iter().cloned().zip(resolved));
         }
-        Ok(articles.into_iter().map(|article| join(article, &answers)).collect())
+        Ok(articles
+            .into_iter()
+            .map(|article| join(article, &answers))
+            .collect())
     }
 
-    async fn resolve_batch(&mut self, batch: &[String], versions: &ResolverVersions) -> Result<Vec<Answer>, Status> {
-        let request = pb::BatchResolveAffiliationsRequest { affiliations: batch.to_vec() };
-        let response = self.client.batch_resolve_affiliations(request).await?.into_inner();
+    async fn resolve_batch(
+        &mut self,
+        batch: &[String],
+        versions: &ResolverVersions,
+    ) -> Result<Vec<Answer>, Status> {
+        let request = pb::BatchResolveAffiliationsRequest {
+            affiliations: batch.to_vec(),
+        };
+        let response = self
+            .client
+            .batch_resolve_affiliations(request)
+            .await?
+            .into_inner();
         let answered_by = response.versions.unwrap_or_default();
-        if answered_by.registry_checksum != versions.registry_checksum || answered_by.engine_version != versions.engine_version {
+        if answered_by.registry_checksum != versions.registry_checksum
+            || answered_by.engine_version != versions.engine_version
+        {
             let before = versions.registry_version.clone();
-            return Err(status(&GatewayError::ResolverChanged { before, after: answered_by.registry_version }));
+            return Err(to_status(GatewayError::ResolverChanged {
+                before,
+                after: answered_by.registry_version,
+            }));
         }
         if response.outcomes.len() != batch.len() {
-            let error = GatewayError::IncompleteAnswer { affiliations: batch.len(), answers: response.outcomes.len() };
-            return Err(status(&error));
+            let error = GatewayError::IncompleteAnswer {
+                affiliations: batch.len(),
+                answers: response.outcomes.len(),
+            };
+            return Err(to_status(error));
         }
         Ok(response.outcomes.into_iter().map(answer).collect())
     }
@@ -84,7 +113,9 @@ fn answer(outcome: pb::ResolveOutcome) -> Answer {
 fn distinct_affiliations(articles: &[Article]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     let all = articles.iter().flat_map(Article::distinct_affiliations);
-    all.filter(|affiliation| seen.insert(*affiliation)).map(str::to_owned).collect()
+    all.filter(|affiliation| seen.insert(*affiliation))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn join(article: Article, answers: &HashMap<String, Answer>) -> Result<ResolvedArticle, String> {
@@ -92,10 +123,18 @@ fn join(article: Article, answers: &HashMap<String, Answer>) -> Result<ResolvedA
     for affiliation in article.distinct_affiliations() {
         match answers.get(affiliation) {
             Some(Ok(resolution)) => {
-                resolutions.push(AddressResolution { affiliation: affiliation.to_owned(), resolution: resolution.clone() });
+                resolutions.push(AddressResolution {
+                    affiliation: affiliation.to_owned(),
+                    resolution: resolution.clone(),
+                });
             }
             Some(Err(reason)) => return Err(format!("affiliation {:?}: {reason}", shortened(affiliation))),
-            None => return Err(format!("affiliation {:?} was not resolved", shortened(affiliation))),
+            None => {
+                return Err(format!(
+                    "affiliation {:?} was not resolved",
+                    shortened(affiliation)
+                ));
+            }
         }
     }
     ResolvedArticle::new(article, resolutions).map_err(|error| error.to_string())

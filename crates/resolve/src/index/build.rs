@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whence_registry::{BuiltRegistry, InstitutionState, NameKind};
+use whence_registry::{BuiltRegistry, InstitutionState, NameKind, SnapshotBuilder, SnapshotError};
 use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::{U16, U32};
 
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS, PLACES, POSTING_STARTS,
-    POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS, TokenStats, VERSION, log2_thousandths,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS, PLACES,
+    POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS,
+    TokenStats, VERSION, log2_thousandths,
 };
 use crate::text::Splitter;
 
 /// A token used in at least this many countries is nobody's own: `university`, `physics`, `children`.
 const GENERIC_COUNTRIES: usize = 12;
+/// A word used in this many countries is a word, even if some village has that name: `University`.
+const WORD_COUNTRIES: u16 = 30;
 /// Alternate names of places smaller than this are left out: they collide more often than they help.
 const ALTERNATE_NAME_POPULATION: u64 = 15_000;
 /// At most this many places of one name are kept, the largest first.
@@ -21,18 +24,62 @@ const PLACES_PER_NAME: usize = 48;
 /// Longer names of places do not occur in addresses.
 const PLACE_WORDS: usize = 5;
 /// Forms of companies that addresses drop or add at will.
-const LEGAL_FORMS: &[&str] =
-    &["ab", "ag", "as", "bv", "co", "company", "corporation", "gmbh", "incorporated", "limited", "llc", "nv", "oy", "plc", "sa", "spa", "srl"];
+const LEGAL_FORMS: &[&str] = &[
+    "ab",
+    "ag",
+    "as",
+    "bv",
+    "co",
+    "company",
+    "corporation",
+    "gmbh",
+    "incorporated",
+    "limited",
+    "llc",
+    "nv",
+    "oy",
+    "plc",
+    "sa",
+    "spa",
+    "srl",
+];
+
+/// Why a snapshot with an index cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotWithIndexError {
+    /// The registry cannot be encoded.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The index cannot be encoded.
+    #[error("the index of the registry cannot be encoded")]
+    Index(#[from] fst::Error),
+}
+
+/// The snapshot of a registry with the index in it, ready to be written or opened.
+pub fn snapshot(registry: &BuiltRegistry) -> Result<SnapshotBuilder, SnapshotWithIndexError> {
+    let mut snapshot = SnapshotBuilder::new(registry)?;
+    for (name, contents) in build(registry)? {
+        snapshot.add_section(name, contents)?;
+    }
+    Ok(snapshot)
+}
 
 /// The index of a registry: sections to add to its snapshot, by name.
 pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
     let splitter = Splitter::default();
     let mut sections = vec![(VERSION, INDEX_VERSION.to_le_bytes().to_vec())];
     let forms = name_forms(registry, &splitter);
+    let words = common_words(registry, &forms);
     sections.extend(name_sections(registry, forms)?);
     sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms(registry))?);
-    sections.extend(list_sections(PLACES, PLACE_LISTS, &places(registry, &splitter))?);
-    sections.extend(list_sections(SUBDIVISIONS, SUBDIVISION_LISTS, &subdivisions(registry, &splitter))?);
+    let mut places = places(registry, &splitter);
+    places.retain(|key, _| !key.split(' ').all(|word| words.contains(word)));
+    sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
+    sections.extend(list_sections(
+        SUBDIVISIONS,
+        SUBDIVISION_LISTS,
+        &subdivisions(registry, &splitter),
+    )?);
     Ok(sections)
 }
 
@@ -53,7 +100,11 @@ fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
         for name in record.names.iter().filter(|name| name.kind != NameKind::Acronym) {
             for words in written_forms(&name.text, splitter) {
                 if seen.insert(words.clone()) {
-                    forms.push(NameForm { words, institution, kind: name.kind });
+                    forms.push(NameForm {
+                        words,
+                        institution,
+                        kind: name.kind,
+                    });
                 }
             }
         }
@@ -68,7 +119,10 @@ fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
     let mut forms: Vec<Vec<String>> = Vec::new();
     for text in [name, without_brackets] {
         let words = evidence(text, splitter);
-        let kept = words.iter().rposition(|word| !LEGAL_FORMS.contains(&word.as_str())).map_or(0, |last| last + 1);
+        let kept = words
+            .iter()
+            .rposition(|word| !LEGAL_FORMS.contains(&word.as_str()))
+            .map_or(0, |last| last + 1);
         let without_legal_form = words[..kept].to_vec();
         forms.extend([words, without_legal_form]);
     }
@@ -81,17 +135,31 @@ fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
 fn evidence(text: &str, splitter: &Splitter) -> Vec<String> {
     let words = splitter.words(text);
     let all_stop = words.iter().all(|word| word.stop);
-    words.into_iter().filter(|word| all_stop || !word.stop).map(|word| word.text).collect()
+    words
+        .into_iter()
+        .filter(|word| all_stop || !word.stop)
+        .map(|word| word.text)
+        .collect()
 }
 
-fn name_sections(registry: &BuiltRegistry, forms: Vec<NameForm>) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
+fn name_sections(
+    registry: &BuiltRegistry,
+    forms: Vec<NameForm>,
+) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
     let lexicon = lexicon(registry, &forms);
     let ids: BTreeMap<&str, u32> = lexicon.keys().map(String::as_str).zip(0..).collect();
-    let stats: Vec<TokenStats> = lexicon.values().map(|usage| usage.stats(registry.institutions.len())).collect();
+    let stats: Vec<TokenStats> = lexicon
+        .values()
+        .map(|usage| usage.stats(registry.institutions.len()))
+        .collect();
 
-    let mut numbered: Vec<(Vec<u32>, &NameForm)> =
-        forms.iter().map(|form| (form.words.iter().map(|word| ids[word.as_str()]).collect(), form)).collect();
-    numbered.sort_by(|(a, form_a), (b, form_b)| a.cmp(b).then_with(|| form_a.institution.cmp(&form_b.institution)));
+    let mut numbered: Vec<(Vec<u32>, &NameForm)> = forms
+        .iter()
+        .map(|form| (form.words.iter().map(|word| ids[word.as_str()]).collect(), form))
+        .collect();
+    numbered.sort_by(|(a, form_a), (b, form_b)| {
+        a.cmp(b).then_with(|| form_a.institution.cmp(&form_b.institution))
+    });
 
     let mut rows = Vec::with_capacity(numbered.len());
     let mut tokens: Vec<U32> = Vec::new();
@@ -102,10 +170,19 @@ fn name_sections(registry: &BuiltRegistry, forms: Vec<NameForm>) -> Result<Vec<(
         rows.push(NameRow {
             institution: U32::new(form.institution),
             tokens_start: length(&tokens),
-            weight: U32::new(sequence.iter().map(|&token| stats[token as usize].weight.get()).sum()),
+            weight: U32::new(
+                sequence
+                    .iter()
+                    .map(|&token| stats[token as usize].weight.get())
+                    .sum(),
+            ),
             token_count: U16::new(u16::try_from(sequence.len()).unwrap_or(u16::MAX)),
             kind: kind_code(form.kind),
-            generic: u8::from(distinct.iter().all(|&t| usize::from(stats[t as usize].countries.get()) >= GENERIC_COUNTRIES)),
+            generic: u8::from(
+                distinct
+                    .iter()
+                    .all(|&t| usize::from(stats[t as usize].countries.get()) >= GENERIC_COUNTRIES),
+            ),
         });
         tokens.extend(sequence.iter().map(|&token| U32::new(token)));
         first_names[sequence[0] as usize + 1] = U32::new(name + 1);
@@ -118,7 +195,10 @@ fn name_sections(registry: &BuiltRegistry, forms: Vec<NameForm>) -> Result<Vec<(
     }
     let (posting_starts, postings) = flatten(postings);
     Ok(vec![
-        (TOKENS, fst_of(ids.iter().map(|(word, &id)| (*word, u64::from(id))))?),
+        (
+            TOKENS,
+            fst_of(ids.iter().map(|(word, &id)| (*word, u64::from(id))))?,
+        ),
         (TOKEN_STATS, stats.as_bytes().to_vec()),
         (NAMES, rows.as_bytes().to_vec()),
         (NAME_TOKENS, tokens.as_bytes().to_vec()),
@@ -139,9 +219,15 @@ impl Usage {
     fn stats(&self, institutions: usize) -> TokenStats {
         let all = u32::try_from(institutions).unwrap_or(u32::MAX);
         let using = u32::try_from(self.institutions.len()).unwrap_or(u32::MAX).max(1);
-        let weight = log2_thousandths(all + 1).saturating_sub(log2_thousandths(using)).max(100);
+        let weight = log2_thousandths(all + 1)
+            .saturating_sub(log2_thousandths(using))
+            .max(100);
         let countries = u16::try_from(self.countries.len()).unwrap_or(u16::MAX);
-        TokenStats { weight: U32::new(weight), countries: U16::new(countries), padding: U16::new(0) }
+        TokenStats {
+            weight: U32::new(weight),
+            countries: U16::new(countries),
+            padding: U16::new(0),
+        }
     }
 }
 
@@ -149,7 +235,9 @@ fn lexicon(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeMap<String, Usa
     let mut lexicon: BTreeMap<String, Usage> = BTreeMap::new();
     for form in forms {
         let places = &registry.institutions[form.institution as usize].locations;
-        let country = places.first().map(|place| registry.places[place.get() as usize].country.to_bytes());
+        let country = places
+            .first()
+            .map(|place| registry.places[place.get() as usize].country.to_bytes());
         for word in &form.words {
             let usage = lexicon.entry(word.clone()).or_default();
             usage.institutions.insert(form.institution);
@@ -157,6 +245,15 @@ fn lexicon(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeMap<String, Usa
         }
     }
     lexicon
+}
+
+fn common_words(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeSet<String> {
+    let lexicon = lexicon(registry, forms).into_iter();
+    let is_common = |usage: &Usage| usage.countries.len() >= usize::from(WORD_COUNTRIES);
+    lexicon
+        .filter(|(_, usage)| is_common(usage))
+        .map(|(word, _)| word)
+        .collect()
 }
 
 fn kind_code(kind: NameKind) -> u8 {
@@ -197,10 +294,16 @@ fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec
     let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
     for index in largest_first {
         let place = &registry.places[index];
-        let alternates: &[String] =
-            if place.population >= ALTERNATE_NAME_POPULATION { &place.alternate_names } else { &[] };
+        let alternates: &[String] = if place.population >= ALTERNATE_NAME_POPULATION {
+            &place.alternate_names
+        } else {
+            &[]
+        };
         let names = std::iter::once(&place.name).chain(alternates);
-        let keys: BTreeSet<String> = names.map(|name| splitter.key(name)).filter(|key| is_place_key(key)).collect();
+        let keys: BTreeSet<String> = names
+            .map(|name| splitter.key(name))
+            .filter(|key| is_place_key(key))
+            .collect();
         for key in keys {
             let list = lists.entry(key).or_default();
             if list.len() < PLACES_PER_NAME {
@@ -213,7 +316,11 @@ fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec
 
 /// Codes such as `BJS` and single letters are no names that an address prints.
 fn is_place_key(key: &str) -> bool {
-    let enough = if key.is_ascii() { key.len() >= 3 } else { key.chars().count() >= 2 };
+    let enough = if key.is_ascii() {
+        key.len() >= 3
+    } else {
+        key.chars().count() >= 2
+    };
     enough && key.split(' ').count() <= PLACE_WORDS && !key.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -229,7 +336,10 @@ fn subdivisions(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<Strin
             continue;
         }
         admin1_code[..code.len()].copy_from_slice(code);
-        let row = SubdivisionRow { country: subdivision.country.to_bytes(), admin1_code };
+        let row = SubdivisionRow {
+            country: subdivision.country.to_bytes(),
+            admin1_code,
+        };
         let mut keys = BTreeSet::from([splitter.key(&subdivision.name)]);
         if PRINTED_CODES.contains(&subdivision.country.as_str()) {
             keys.insert(subdivision.code.to_uppercase());

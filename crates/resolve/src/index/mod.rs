@@ -24,8 +24,8 @@ use whence_registry::NameKind;
 use zerocopy::byteorder::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-pub use build::build;
 pub(crate) use build::acronym_key;
+pub use build::{SnapshotWithIndexError, build, snapshot};
 pub use open::{Index, IndexError, NameRange};
 
 /// Version of the layout; a snapshot with another one must be rebuilt.

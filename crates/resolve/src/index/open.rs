@@ -8,8 +8,9 @@ use zerocopy::byteorder::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameId, NameRow, PLACE_LISTS, PLACES,
-    POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS, TokenId, TokenStats, VERSION,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameId, NameRow, PLACE_LISTS,
+    PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS,
+    TokenId, TokenStats, VERSION,
 };
 
 /// Why a snapshot cannot be resolved against.
@@ -19,7 +20,9 @@ pub enum IndexError {
     #[error("the snapshot has no section `{0}`; rebuild it with `whence registry build`")]
     Missing(&'static str),
     /// The layout is another one.
-    #[error("the snapshot has index layout {found}, this program reads {INDEX_VERSION}; rebuild it with `whence registry build`")]
+    #[error(
+        "the snapshot has index layout {found}, this program reads {INDEX_VERSION}; rebuild it with `whence registry build`"
+    )]
     Version {
         /// The layout found.
         found: u32,
@@ -51,7 +54,10 @@ impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Table<T> {
         if <[T]>::ref_from_bytes(section.as_ref()).is_err() {
             return Err(IndexError::Malformed(name));
         }
-        Ok(Self { section, rows: PhantomData })
+        Ok(Self {
+            section,
+            rows: PhantomData,
+        })
     }
 
     fn rows(&self) -> &[T] {
@@ -70,16 +76,25 @@ struct Lists<T> {
 impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Lists<T> {
     fn open(registry: &Registry, keys: &'static str, lists: &'static str) -> Result<Self, IndexError> {
         let lists = registry.section(lists).ok_or(IndexError::Missing(lists))?;
-        Ok(Self { keys: open_fst(registry, keys)?, lists, entries: PhantomData })
+        Ok(Self {
+            keys: open_fst(registry, keys)?,
+            lists,
+            entries: PhantomData,
+        })
     }
 
     fn get(&self, key: &str) -> &[T] {
-        self.keys.get(key).and_then(|start| self.list_at(usize::try_from(start).ok()?)).unwrap_or_default()
+        self.keys
+            .get(key)
+            .and_then(|start| self.list_at(usize::try_from(start).ok()?))
+            .unwrap_or_default()
     }
 
     fn list_at(&self, start: usize) -> Option<&[T]> {
         let (count, entries) = U32::read_from_prefix(self.lists.as_ref().get(start..)?).ok()?;
-        <[T]>::ref_from_prefix_with_elems(entries, count.get() as usize).ok().map(|(list, _)| list)
+        <[T]>::ref_from_prefix_with_elems(entries, count.get() as usize)
+            .ok()
+            .map(|(list, _)| list)
     }
 }
 
@@ -134,7 +149,10 @@ impl Index {
 
     /// The token of a word, if some name uses it.
     pub fn token(&self, word: &str) -> Option<TokenId> {
-        self.tokens.get(word).and_then(|id| u32::try_from(id).ok()).map(TokenId)
+        self.tokens
+            .get(word)
+            .and_then(|id| u32::try_from(id).ok())
+            .map(TokenId)
     }
 
     /// Words of the registry that begin like this, with their tokens, in byte order.
@@ -151,12 +169,18 @@ impl Index {
 
     /// The weight of a token in thousandths of a bit.
     pub fn weight(&self, token: TokenId) -> u32 {
-        self.token_stats.rows().get(token.0 as usize).map_or(0, |stats| stats.weight.get())
+        self.token_stats
+            .rows()
+            .get(token.0 as usize)
+            .map_or(0, |stats| stats.weight.get())
     }
 
     /// In how many countries names use the token.
     pub fn countries(&self, token: TokenId) -> u16 {
-        self.token_stats.rows().get(token.0 as usize).map_or(0, |stats| stats.countries.get())
+        self.token_stats
+            .rows()
+            .get(token.0 as usize)
+            .map_or(0, |stats| stats.countries.get())
     }
 
     /// The row of a name.
@@ -167,48 +191,80 @@ impl Index {
     /// The tokens of a name.
     pub fn name_tokens(&self, row: &NameRow) -> impl ExactSizeIterator<Item = TokenId> + Clone + '_ {
         let start = row.tokens_start.get() as usize;
-        let tokens = self.name_tokens.rows().get(start..start + usize::from(row.token_count.get())).unwrap_or_default();
+        let tokens = self
+            .name_tokens
+            .rows()
+            .get(start..start + usize::from(row.token_count.get()))
+            .unwrap_or_default();
         tokens.iter().map(|token| TokenId(token.get()))
     }
 
     /// The names that begin with this token.
     pub fn names_beginning(&self, token: TokenId) -> NameRange {
         let at = |index: usize| self.first_names.rows().get(index).map_or(0, |name| name.get());
-        NameRange { start: at(token.0 as usize), end: at(token.0 as usize + 1), depth: 1 }
+        NameRange {
+            start: at(token.0 as usize),
+            end: at(token.0 as usize + 1),
+            depth: 1,
+        }
     }
 
     /// Those of the range whose next word is this token.
     pub fn narrow(&self, range: NameRange, token: TokenId) -> NameRange {
-        let names = self.names.rows().get(range.start as usize..range.end as usize).unwrap_or_default();
+        let names = self
+            .names
+            .rows()
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default();
         let next = |row: &NameRow| self.name_tokens(row).nth(range.depth).map(|t| t.0);
         let skipped = names.partition_point(|row| next(row) < Some(token.0));
         let kept = names[skipped..].partition_point(|row| next(row) == Some(token.0));
         let start = range.start + u32::try_from(skipped).unwrap_or(0);
-        NameRange { start, end: start + u32::try_from(kept).unwrap_or(0), depth: range.depth + 1 }
+        NameRange {
+            start,
+            end: start + u32::try_from(kept).unwrap_or(0),
+            depth: range.depth + 1,
+        }
     }
 
     /// Those of the range that end with the words read so far.
     pub fn complete(&self, range: NameRange) -> impl Iterator<Item = NameId> + '_ {
-        (range.start..range.end)
-            .map(NameId)
-            .take_while(move |&name| self.name(name).is_some_and(|row| usize::from(row.token_count.get()) == range.depth))
+        (range.start..range.end).map(NameId).take_while(move |&name| {
+            self.name(name)
+                .is_some_and(|row| usize::from(row.token_count.get()) == range.depth)
+        })
     }
 
     /// The names that contain the token.
     pub fn names_with(&self, token: TokenId) -> impl ExactSizeIterator<Item = NameId> + '_ {
-        let at = |index: usize| self.posting_starts.rows().get(index).map_or(0, |start| start.get() as usize);
-        let names = self.postings.rows().get(at(token.0 as usize)..at(token.0 as usize + 1)).unwrap_or_default();
+        let at = |index: usize| {
+            self.posting_starts
+                .rows()
+                .get(index)
+                .map_or(0, |start| start.get() as usize)
+        };
+        let names = self
+            .postings
+            .rows()
+            .get(at(token.0 as usize)..at(token.0 as usize + 1))
+            .unwrap_or_default();
         names.iter().map(|name| NameId(name.get()))
     }
 
     /// The institutions with this acronym, as printed without full stops and hyphens.
     pub fn acronym(&self, key: &str) -> impl ExactSizeIterator<Item = InstitutionIndex> + '_ {
-        self.acronyms.get(key).iter().map(|institution| InstitutionIndex::new(institution.get()))
+        self.acronyms
+            .get(key)
+            .iter()
+            .map(|institution| InstitutionIndex::new(institution.get()))
     }
 
     /// The places of this name, the largest first.
     pub fn places(&self, key: &str) -> impl ExactSizeIterator<Item = PlaceIndex> + Clone + '_ {
-        self.places.get(key).iter().map(|place| PlaceIndex::new(place.get()))
+        self.places
+            .get(key)
+            .iter()
+            .map(|place| PlaceIndex::new(place.get()))
     }
 
     /// The states and provinces of this name or code.

@@ -1,0 +1,75 @@
+//! `whence-affiliation-resolver`: configuration, telemetry, registry, serve, drain.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use serde::{Deserialize, Serialize};
+use whence_affiliation_resolver::{registry, serve};
+use whence_runtime::config::{Layers, load};
+use whence_runtime::{serve as server, telemetry};
+
+/// Resolves printed addresses to institutions (ROR) and places (GeoNames) over gRPC.
+#[derive(Debug, Parser, Serialize)]
+#[command(version, about)]
+struct Flags {
+    /// A TOML file with the settings below
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where to listen [environment: `WHENCE_RESOLVER_LISTEN`]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Registry snapshot; the embedded starter registry if not set [environment: `WHENCE_RESOLVER_REGISTRY`]
+    #[arg(long, value_name = "SNAPSHOT")]
+    registry: Option<PathBuf>,
+    /// What to log, such as `info` or `whence=debug` [environment: `WHENCE_RESOLVER_LOG`]
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// `text` or `json` [environment: `WHENCE_RESOLVER_LOG_FORMAT`]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Settings {
+    listen: SocketAddr,
+    registry: Option<PathBuf>,
+    log: String,
+    log_format: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 7341));
+        Self {
+            listen,
+            registry: None,
+            log: "info".to_owned(),
+            log_format: "text".to_owned(),
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let flags = Flags::parse();
+    let layers = Layers {
+        file: flags.config.as_deref(),
+        prefix: "WHENCE_RESOLVER",
+        environment: std::env::vars().collect(),
+    };
+    let settings: Settings = load(&layers, &flags)?;
+    telemetry::init(settings.log_format.parse()?, &settings.log)?;
+    let stop = server::stop_on_signals()?;
+
+    let listener = server::bind(settings.listen).await?;
+    let registry =
+        tokio::task::spawn_blocking(move || registry::open(settings.registry.as_deref())).await??;
+    tracing::info!(address = %listener.address(), registry = registry.version(), checksum = registry.checksum_hex(), "serving");
+    let server = server::Server::new()
+        .add_service(serve(registry)?)
+        .reflect(whence_proto::FILE_DESCRIPTOR_SET);
+    Ok(server.serve(listener, stop).await?)
+}

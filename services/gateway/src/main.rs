@@ -1,0 +1,87 @@
+//! `whence-gateway`: configuration, telemetry, channels, serve, drain.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use serde::{Deserialize, Serialize};
+use tonic::transport::Endpoint;
+use whence_runtime::config::{Layers, load};
+use whence_runtime::{serve, telemetry};
+
+/// One gRPC door to the services of Whence, and to streaming import.
+#[derive(Debug, Parser, Serialize)]
+#[command(version, about)]
+struct Flags {
+    /// A TOML file with the settings below
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where to listen [environment: `WHENCE_GATEWAY_LISTEN`]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// URLs of the resolvers, with commas between [environment: `WHENCE_GATEWAY_RESOLVERS`]
+    #[arg(long, value_name = "URLS")]
+    resolvers: Option<String>,
+    /// URL of the metrics service [environment: `WHENCE_GATEWAY_METRICS`]
+    #[arg(long, value_name = "URL")]
+    metrics: Option<String>,
+    /// What to log, such as `info` or `whence=debug` [environment: `WHENCE_GATEWAY_LOG`]
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// `text` or `json` [environment: `WHENCE_GATEWAY_LOG_FORMAT`]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Settings {
+    listen: SocketAddr,
+    resolvers: String,
+    metrics: String,
+    log: String,
+    log_format: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7340)),
+            resolvers: "http://127.0.0.1:7341".to_owned(),
+            metrics: "http://127.0.0.1:7342".to_owned(),
+            log: "info".to_owned(),
+            log_format: "text".to_owned(),
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let flags = Flags::parse();
+    let layers = Layers {
+        file: flags.config.as_deref(),
+        prefix: "WHENCE_GATEWAY",
+        environment: std::env::vars().collect(),
+    };
+    let settings: Settings = load(&layers, &flags)?;
+    telemetry::init(settings.log_format.parse()?, &settings.log)?;
+    let stop = serve::stop_on_signals()?;
+
+    let resolvers: Result<Vec<Endpoint>, _> = settings
+        .resolvers
+        .split(',')
+        .map(|url| endpoint("resolvers", url))
+        .collect();
+    let metrics = endpoint("metrics", &settings.metrics)?;
+    let listener = serve::bind(settings.listen).await?;
+    tracing::info!(address = %listener.address(), resolvers = settings.resolvers, metrics = settings.metrics, "serving");
+    let server = whence_gateway::server(whence_gateway::resolvers(resolvers?), metrics.connect_lazy());
+    Ok(server.serve(listener, stop).await?)
+}
+
+fn endpoint(setting: &str, url: &str) -> Result<Endpoint, String> {
+    let url = url.trim();
+    Endpoint::from_shared(url.to_owned())
+        .map_err(|_| format!("{setting} holds {url:?}, which is no URL, such as http://127.0.0.1:7341"))
+}
