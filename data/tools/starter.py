@@ -245,7 +245,9 @@ def choose_places(options, registry, chosen):
     cities = json.loads((directory / "cities15000.json").read_text(encoding="utf-8"))
     more = json.loads((directory / "cities500.json").read_text(encoding="utf-8"))
     with open(options.metro_areas, newline="", encoding="utf-8") as text:
-        members = [(int(r["geonames_id"]), r["city"], r["country_code"]) for r in csv.DictReader(text)]
+        # A row without an id names a whole region.
+        rows = [row for row in csv.DictReader(text) if row["geonames_id"]]
+    members = [(int(row["geonames_id"]), row["city"], row["country_code"]) for row in rows]
     in_ror = {number: details for i in registry.values() for number, details in i.locations}
     places = {int(number): city for number, city in cities.items()}
     from_ror = 0
