@@ -10,6 +10,7 @@ use std::ops::Range;
 use whence_registry::InstitutionIndex;
 
 use crate::index::{Index, NameId, TokenId, acronym_key};
+use crate::place::Mention;
 use crate::segment::Address;
 
 /// Tokens that more names use than this do not start a search for approximate names.
@@ -50,14 +51,21 @@ pub struct Candidate {
 }
 
 /// All candidates of an address, each record once for each place where it could stand.
-pub fn candidates(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
+pub fn candidates(address: &Address<'_>, index: &Index, mentions: &[Mention]) -> Vec<Candidate> {
     let mut found = exact(address, index);
     let mut covered = vec![false; address.tokens.len()];
     for candidate in found.iter().filter(|candidate| candidate.tokens.len() > 1) {
         covered[candidate.tokens.clone()].fill(true);
     }
     found.extend(approximate(address, index, &covered));
-    found.extend(acronyms(address, index));
+    let is_place = |token: usize| mentions.iter().any(|mention| mention.tokens.contains(&token));
+    found.extend(
+        acronyms(address, index)
+            .into_iter()
+            .filter(|candidate| !is_place(candidate.tokens.start)),
+    );
+    let mut seen = HashSet::new();
+    found.retain(|candidate| seen.insert((candidate.name, candidate.institution, candidate.tokens.clone())));
     found
 }
 
@@ -72,7 +80,12 @@ fn exact(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
         let mut end = start + 1;
         while !range.is_empty() {
             found.extend(index.complete(range).filter_map(|name| {
-                let institution = InstitutionIndex::new(index.name(name)?.institution.get());
+                let row = index.name(name)?;
+                let one_segment = address.tokens[start].segment == address.tokens[end - 1].segment;
+                if row.is_turned() && !one_segment || numbered(address, start..end) {
+                    return None;
+                }
+                let institution = InstitutionIndex::new(row.institution.get());
                 let tokens = start..end;
                 Some(Candidate {
                     institution,
@@ -104,7 +117,7 @@ fn acronyms(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (at, token) in address.tokens.iter().enumerate() {
         let printed = token.span.text(address.text).unwrap_or_default();
-        if !looks_like_acronym(printed) {
+        if !looks_like_acronym(printed) || numbered(address, at..at + 1) {
             continue;
         }
         found.extend(index.acronym(&acronym_key(printed)).map(|institution| Candidate {
@@ -117,6 +130,15 @@ fn acronyms(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
         }));
     }
     found
+}
+
+/// Whether the tokens are one word with a number behind it: `UMR 5086` is a unit, not a name.
+fn numbered(address: &Address<'_>, tokens: Range<usize>) -> bool {
+    let next = address
+        .tokens
+        .get(tokens.end)
+        .filter(|next| next.segment == address.tokens[tokens.start].segment);
+    tokens.len() == 1 && next.is_some_and(|next| next.word.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// At least two capitals, and more capitals than small letters.
@@ -144,8 +166,6 @@ fn approximate(address: &Address<'_>, index: &Index, covered: &[bool]) -> Vec<Ca
             candidate.tokens.start < segment.end && candidate.tokens.end > segment.start
         }));
     }
-    let mut seen = HashSet::new();
-    found.retain(|candidate| seen.insert((candidate.name, candidate.tokens.clone())));
     found
 }
 

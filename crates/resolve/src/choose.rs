@@ -18,6 +18,8 @@ const RELATIVE_NAMED: i32 = 90;
 const GENERIC_PARENT_NAMED: i32 = 260;
 /// Two namesakes closer than this are not parted.
 const NAMESAKE_MARGIN: i32 = 12;
+/// Candidates with these points are all but certain.
+const SURE: i32 = 700;
 /// What a candidate loses that cannot be told from a namesake.
 const NAMESAKE: i32 = 120;
 

@@ -78,7 +78,7 @@ impl Resolver {
         }
         let address = Address::read(affiliation, &self.splitter, &self.index);
         let mentions = mentions(&address, &self.index, &self.countries);
-        let candidates = candidates(&address, &self.index);
+        let candidates = candidates(&address, &self.index, &mentions);
         let named = named(&address, &candidates, &mentions);
         let statements = statements(&address, &mentions, &named);
         let context = Context {

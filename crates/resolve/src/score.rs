@@ -105,9 +105,9 @@ impl Context<'_> {
         let weight = row.map_or(6_000, |row| row.weight.get());
         let generic = row.is_some_and(NameRow::is_generic);
         let anchor = self.anchor(&candidate, &institution);
-        let points = self.name_points(&candidate, row)
+        let points = self.name_points(&candidate, row) - self.generic_points(&candidate, row, anchor)
             + anchor_points(anchor, candidate.how, weight, generic)
-            - i32::from(institution.state() != InstitutionState::Active) * 30
+            - i32::from(institution.state() != InstitutionState::Active) * 8
             + prominence(&institution);
         Scored {
             candidate,
@@ -128,13 +128,30 @@ impl Context<'_> {
             _ => APPROXIMATE - (1000 - i32::try_from(candidate.coverage).unwrap_or(0)) * 9 / 10,
         };
         points += weight / 150;
-        points -= i32::try_from(candidate.inserted.min(20_000)).unwrap_or(20_000) / 60;
-        points -= i32::from(row.kind() == NameKind::Alias) * 10;
+        points -= i32::try_from(candidate.inserted.min(20_000)).unwrap_or(20_000) / 30;
+        points -= i32::from(row.kind() == NameKind::Alias) * 25;
         points -= self.outside_points(candidate, row);
-        if row.is_generic() {
-            points -= 230;
-        }
         points
+    }
+
+    /// What a generic name costs: less if it is long and only one record of the printed country has it.
+    fn generic_points(&self, candidate: &Candidate, row: Option<&NameRow>, anchor: Anchor) -> i32 {
+        let (Some(name), Some(row)) = (candidate.name, row.filter(|row| row.is_generic())) else {
+            return 0;
+        };
+        let country = self.registry.institution(candidate.institution).country();
+        let rivals = self.index.namesakes(name).filter(|other| {
+            let other = InstitutionIndex::new(other.institution.get());
+            let same_country =
+                anchor < Anchor::Country || self.registry.institution(other).country() == country;
+            other != candidate.institution && same_country
+        });
+        let alone = rivals.count() == 0;
+        match row.weight.get() {
+            20_000.. if alone => 30,
+            14_000.. if alone => 110,
+            _ => 230,
+        }
     }
 
     /// A short or generic name inside a longer phrase is part of something else: `Oxford` in `Oxford Street`,
@@ -151,7 +168,12 @@ impl Context<'_> {
         let mut points = 0;
         if tokens.len() == 1 {
             let is_place = self.is_place(tokens.start);
-            points += if before || after { 260 } else { 40 } + if is_place { 260 } else { 0 };
+            let countries = self.address.tokens[tokens.start]
+                .id
+                .map_or(0, |token| self.index.countries(token));
+            points += if before || after { 260 } else { 40 }
+                + if is_place { 260 } else { 0 }
+                + i32::from(countries.clamp(1, 12) - 1) * 25;
         } else if tokens.clone().all(|token| self.is_place(token)) {
             points += 400;
         } else if row.is_generic() && (before || after) {
@@ -161,7 +183,41 @@ impl Context<'_> {
         }
         let segments =
             self.address.tokens[tokens.end - 1].segment - self.address.tokens[tokens.start].segment;
-        points + i32::try_from(segments).unwrap_or(9) * 15
+        if self.goes_on(tokens) {
+            points += 200;
+        }
+        // `University, Guangzhou` is not Guangzhou University; `University of California, Davis` is a name.
+        let per_segment = if row.kind() == NameKind::Alias || candidate.how != How::Exact {
+            90
+        } else {
+            15
+        };
+        points + i32::try_from(segments).unwrap_or(9) * per_segment
+    }
+
+    /// Whether a word such as `of` leads on to more of the same segment: `Korea University` is not named in
+    /// `Korea University of Science and Technology`.
+    fn goes_on(&self, tokens: &Range<usize>) -> bool {
+        let last = &self.address.tokens[tokens.end - 1];
+        let Some(next) = self
+            .address
+            .tokens
+            .get(tokens.end)
+            .filter(|next| next.segment == last.segment)
+        else {
+            return false;
+        };
+        let between = self
+            .address
+            .text
+            .get(last.span.end as usize..next.span.start as usize)
+            .unwrap_or_default();
+        between.split_whitespace().any(|word| {
+            matches!(
+                word,
+                "of" | "for" | "de" | "del" | "do" | "da" | "des" | "du" | "di" | "für"
+            )
+        })
     }
 
     fn is_place(&self, token: usize) -> bool {

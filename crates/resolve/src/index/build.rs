@@ -70,10 +70,10 @@ pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, f
     let mut sections = vec![(VERSION, INDEX_VERSION.to_le_bytes().to_vec())];
     let forms = name_forms(registry, &splitter);
     let words = common_words(registry, &forms);
+    let names: BTreeSet<String> = forms.iter().map(|form| form.words.join(" ")).collect();
     sections.extend(name_sections(registry, forms)?);
     sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms(registry))?);
-    let mut places = places(registry, &splitter);
-    places.retain(|key, _| !key.split(' ').all(|word| words.contains(word)));
+    let places = places(registry, &splitter, &words, &names);
     sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
     sections.extend(list_sections(
         SUBDIVISIONS,
@@ -88,6 +88,8 @@ struct NameForm {
     words: Vec<String>,
     institution: u32,
     kind: NameKind,
+    /// Whether it is the name with its type word on the other side.
+    turned: bool,
 }
 
 fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
@@ -104,12 +106,46 @@ fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
                         words,
                         institution,
                         kind: name.kind,
+                        turned: false,
                     });
                 }
             }
         }
     }
+    let taken: BTreeSet<Vec<String>> = forms.iter().map(|form| form.words.clone()).collect();
+    let turned = forms.iter().filter_map(|form| {
+        let words = turned(&form.words).filter(|words| !taken.contains(words))?;
+        Some(NameForm {
+            words,
+            institution: form.institution,
+            kind: NameKind::Alias,
+            turned: true,
+        })
+    });
+    let turned: Vec<NameForm> = turned.collect();
+    forms.extend(turned);
     forms
+}
+
+/// `Durham University` is also written `University of Durham`, and the other way round. Where both are
+/// names, as with Washington, each stays with its own institution.
+fn turned(words: &[String]) -> Option<Vec<String>> {
+    const TYPE_WORDS: &[&str] = &[
+        "academy",
+        "college",
+        "hospital",
+        "institute",
+        "polytechnic",
+        "university",
+    ];
+    let is_type = |word: Option<&String>| word.is_some_and(|word| TYPE_WORDS.contains(&word.as_str()));
+    let mut turned = words.to_vec();
+    match (is_type(words.first()), is_type(words.last())) {
+        (true, false) if words.len() == 2 => turned.rotate_left(1),
+        (false, true) if words.len() == 2 || words.len() == 3 => turned.rotate_right(1),
+        _ => return None,
+    }
+    Some(turned)
 }
 
 /// A name as it stands, without what it has in brackets (`Microsoft (United States)`), and without the
@@ -123,7 +159,12 @@ fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
             .iter()
             .rposition(|word| !LEGAL_FORMS.contains(&word.as_str()))
             .map_or(0, |last| last + 1);
-        let without_legal_form = words[..kept].to_vec();
+        // What is left of `United, Inc.` is a word, not a name.
+        let without_legal_form = if kept > 1 || words.len() == 1 || kept == words.len() {
+            words[..kept].to_vec()
+        } else {
+            Vec::new()
+        };
         forms.extend([words, without_legal_form]);
     }
     forms.retain(|words| !words.is_empty());
@@ -178,11 +219,7 @@ fn name_sections(
             ),
             token_count: U16::new(u16::try_from(sequence.len()).unwrap_or(u16::MAX)),
             kind: kind_code(form.kind),
-            generic: u8::from(
-                distinct
-                    .iter()
-                    .all(|&t| usize::from(stats[t as usize].countries.get()) >= GENERIC_COUNTRIES),
-            ),
+            flags: u8::from(is_generic(&form.words, &distinct, &stats)) | (u8::from(form.turned) << 1),
         });
         tokens.extend(sequence.iter().map(|&token| U32::new(token)));
         first_names[sequence[0] as usize + 1] = U32::new(name + 1);
@@ -206,6 +243,16 @@ fn name_sections(
         (POSTING_STARTS, posting_starts.as_bytes().to_vec()),
         (POSTINGS, postings.as_bytes().to_vec()),
     ])
+}
+
+/// Whether nothing in a name is proper to one institution: all its words are used in many countries, or
+/// it is a word and a number, such as `UMR 1229`.
+fn is_generic(words: &[String], tokens: &BTreeSet<u32>, stats: &[TokenStats]) -> bool {
+    let numbered = words.len() <= 2 && words.iter().any(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    numbered
+        || tokens
+            .iter()
+            .all(|&token| usize::from(stats[token as usize].countries.get()) >= GENERIC_COUNTRIES)
 }
 
 /// Who uses a word.
@@ -288,7 +335,12 @@ pub(crate) fn acronym_key(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec<U32>> {
+fn places(
+    registry: &BuiltRegistry,
+    splitter: &Splitter,
+    words: &BTreeSet<String>,
+    names: &BTreeSet<String>,
+) -> BTreeMap<String, Vec<U32>> {
     let mut largest_first: Vec<usize> = (0..registry.places.len()).collect();
     largest_first.sort_by_key(|&index| std::cmp::Reverse(registry.places[index].population));
     let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
@@ -299,11 +351,15 @@ fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec
         } else {
             &[]
         };
-        let names = std::iter::once(&place.name).chain(alternates);
-        let keys: BTreeSet<String> = names
-            .map(|name| splitter.key(name))
-            .filter(|key| is_place_key(key))
-            .collect();
+        // GeoNames lists `University of British Columbia` among the names of the place where it stands, and
+        // `University of Texas` and `Naval Academy` as places.
+        let is_word = |word: &str| words.contains(word);
+        let is_institution = |key: &str| key.split(' ').any(is_word) && names.contains(key);
+        let main = std::iter::once(splitter.key(&place.name));
+        let main = main.filter(|key| !key.split(' ').all(is_word) && !is_institution(key));
+        let alternates = alternates.iter().map(|name| splitter.key(name));
+        let alternates = alternates.filter(|key| !is_code(key) && !key.split(' ').any(is_word));
+        let keys: BTreeSet<String> = main.chain(alternates).filter(|key| is_place_key(key)).collect();
         for key in keys {
             let list = lists.entry(key).or_default();
             if list.len() < PLACES_PER_NAME {
@@ -314,7 +370,12 @@ fn places(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<String, Vec
     lists
 }
 
-/// Codes such as `BJS` and single letters are no names that an address prints.
+/// Codes such as `BJS` stand among the alternate names; no address prints them for the place.
+fn is_code(key: &str) -> bool {
+    key.is_ascii() && key.len() <= 3
+}
+
+/// Single letters, numbers and whole sentences are no names that an address prints.
 fn is_place_key(key: &str) -> bool {
     let enough = if key.is_ascii() {
         key.len() >= 3

@@ -49,8 +49,8 @@ pub struct NameRow {
     pub(crate) weight: U32,
     pub(crate) token_count: U16,
     kind: u8,
-    /// 1 if every token of it is used by names in many countries.
-    generic: u8,
+    /// Bit 0: every token of it is used by names in many countries. Bit 1: turned.
+    flags: u8,
 }
 
 impl NameRow {
@@ -66,7 +66,12 @@ impl NameRow {
 
     /// Whether the name needs an anchor: nothing in it is proper to one institution or place.
     pub fn is_generic(&self) -> bool {
-        self.generic == 1
+        self.flags & 1 == 1
+    }
+
+    /// Whether it is the name with its type word on the other side: `University of Durham`.
+    pub fn is_turned(&self) -> bool {
+        self.flags & 2 == 2
     }
 }
 

@@ -199,6 +199,19 @@ impl Index {
         tokens.iter().map(|token| TokenId(token.get()))
     }
 
+    /// The names that are the same words as this one, itself included.
+    pub fn namesakes(&self, name: NameId) -> impl Iterator<Item = &NameRow> + '_ {
+        let same = move |other: &NameRow| {
+            self.name(name).is_some_and(|row| {
+                row.token_count == other.token_count && self.name_tokens(row).eq(self.name_tokens(other))
+            })
+        };
+        let rows = self.names.rows();
+        let at = (name.0 as usize).min(rows.len());
+        let before = rows[..at].iter().rev().take_while(move |other| same(other));
+        before.chain(rows[at..].iter().take_while(move |other| same(other)))
+    }
+
     /// The names that begin with this token.
     pub fn names_beginning(&self, token: TokenId) -> NameRange {
         let at = |index: usize| self.first_names.rows().get(index).map_or(0, |name| name.get());
