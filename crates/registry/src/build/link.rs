@@ -233,3 +233,6 @@ fn cycle_closers(institutions: &[InstitutionRecord]) -> Vec<(InstitutionIndex, I
     }
     closers
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,3 +202,6 @@ impl City {
 pub(crate) fn on_earth(latitude: f64, longitude: f64) -> bool {
     (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude)
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@
 //! sections belong to this crate; others add theirs through [`SnapshotBuilder::add_section`].
 
 mod bytes;
+mod check;
 mod encode;
 mod layout;
 mod map;

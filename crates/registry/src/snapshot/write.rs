@@ -12,7 +12,7 @@ use super::layout::{self, Entry, HEADER_LENGTH, Header, SECTION_ALIGNMENT};
 use crate::{BuiltRegistry, SnapshotError};
 
 /// Gathers the sections of a snapshot.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SnapshotBuilder {
     version: String,
     sections: Vec<(String, Vec<u8>)>,
@@ -144,4 +144,95 @@ fn allow_reading(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn allow_reading(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::read_ror;
+    use crate::{BuildReport, Registry, RegistryParts, build_from_parts};
+
+    const DUMP: &str = include_str!("../../tests/sources/v9.9-2024-05-01-ror-data_schema_v2.json");
+
+    /// Built once: the tables that come with whence take longest to read.
+    static BUILDER: LazyLock<SnapshotBuilder> = LazyLock::new(|| {
+        let mut report = BuildReport::default();
+        let organisations = read_ror("dump", DUMP.as_bytes(), &mut report).unwrap();
+        let parts = RegistryParts {
+            organisations,
+            ..RegistryParts::default()
+        };
+        SnapshotBuilder::new(&build_from_parts(parts, &mut report).unwrap()).unwrap()
+    });
+
+    fn builder() -> SnapshotBuilder {
+        BUILDER.clone()
+    }
+
+    /// Reads whatever there is to read.
+    fn read_through(registry: &Registry) {
+        for institution in registry.institutions() {
+            let _ = (
+                institution.ror_id(),
+                institution.types(),
+                institution.state(),
+                institution.established(),
+            );
+            assert!(institution.names().all(|name| name.text.len() < 1 << 20));
+            institution
+                .locations()
+                .for_each(|place| drop(registry.city_of(place)));
+            let others = institution.parents().chain(institution.children());
+            let others = others
+                .chain(institution.related())
+                .chain(institution.successors());
+            others.for_each(|other| drop(registry.institution(other).name().to_owned()));
+        }
+        for place in registry.places() {
+            let _ = (
+                place.geonames_id(),
+                place.name(),
+                place.country(),
+                place.admin1_code(),
+                place.population(),
+            );
+        }
+        let members = registry.groups().iter().flat_map(|group| &group.members);
+        members.for_each(|member| drop(registry.institution(*member).name().to_owned()));
+    }
+
+    #[test]
+    fn a_snapshot_without_a_core_section_is_refused() {
+        for at in 0..builder().sections.len() {
+            let mut builder = builder();
+            let (name, _) = builder.sections.remove(at);
+            let error = Registry::from_bytes(builder.to_bytes()).unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "the registry snapshot lacks section `{name}`; rebuild it with `whence registry build`"
+                )
+            );
+        }
+    }
+
+    proptest! {
+        /// Beyond what checksums catch: sections whose bytes are wrong and whose checksums are right.
+        #[test]
+        fn a_well_summed_but_senseless_section_never_makes_a_reader_panic(
+            section in 0..6_usize, at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in prop::bool::ANY
+        ) {
+            let mut builder = builder();
+            let contents = &mut builder.sections[section].1;
+            let at = at.index(contents.len());
+            if cut { contents.truncate(at) } else { contents[at] = byte }
+            if let Ok(registry) = Registry::from_bytes(builder.to_bytes()) {
+                read_through(&registry);
+            }
+        }
+    }
 }
