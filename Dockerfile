@@ -25,21 +25,21 @@ STOPSIGNAL SIGTERM
 
 FROM base AS affiliation-resolver
 COPY --from=build /out/whence-affiliation-resolver /usr/local/bin/
-ENV WHENCE_LISTEN=0.0.0.0:7341
+ENV WHENCE_RESOLVER_LISTEN=0.0.0.0:7341
 EXPOSE 7341
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["whence", "health", "--gateway", "http://127.0.0.1:7341"]
 ENTRYPOINT ["whence-affiliation-resolver"]
 
 FROM base AS metrics
 COPY --from=build /out/whence-metrics /usr/local/bin/
-ENV WHENCE_LISTEN=0.0.0.0:7342 WHENCE_STORE=/var/lib/whence/store
+ENV WHENCE_METRICS_LISTEN=0.0.0.0:7342 WHENCE_METRICS_STORE=/var/lib/whence/store
 EXPOSE 7342
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s CMD ["whence", "health", "--gateway", "http://127.0.0.1:7342"]
 ENTRYPOINT ["whence-metrics"]
 
 FROM base AS gateway
 COPY --from=build /out/whence-gateway /usr/local/bin/
-ENV WHENCE_LISTEN=0.0.0.0:7340
+ENV WHENCE_GATEWAY_LISTEN=0.0.0.0:7340
 EXPOSE 7340
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s CMD ["whence", "health", "--gateway", "http://127.0.0.1:7340"]
 ENTRYPOINT ["whence-gateway"]

@@ -156,12 +156,15 @@ impl Server {
         let (reporter, health_service) = tonic_health::server::health_reporter();
         routes.add_service(health_service);
         if !descriptors.is_empty() {
-            let mut reflection = tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-            for descriptor in descriptors {
-                reflection = reflection.register_encoded_file_descriptor_set(descriptor);
-            }
-            routes.add_service(reflection.build_v1()?);
+            let reflection = || {
+                let all = std::iter::once(tonic_health::pb::FILE_DESCRIPTOR_SET).chain(descriptors.iter().copied());
+                all.fold(tonic_reflection::server::Builder::configure(), |builder, descriptor| {
+                    builder.register_encoded_file_descriptor_set(descriptor)
+                })
+            };
+            routes.add_service(reflection().build_v1()?);
+            // What most clients still ask by.
+            routes.add_service(reflection().build_v1alpha()?);
         }
         let health = Health::new(reporter, names);
         health.serving().await;
