@@ -1,5 +1,5 @@
-//! How fast are articles recorded, read back and verified? `cargo run --release --example record_speed
-//! [articles] [batch]`. Made-up articles with the sizes of PubMed's: 7 authors, 9 addresses of about 120
+//! How fast are articles recorded, read back and verified? `cargo run --release -p whence-store --example
+//! record_speed [articles] [batch]`. Made-up articles with the sizes of PubMed's: 7 authors, 9 addresses of about 120
 //! bytes, 15 fields.
 
 use std::error::Error;
@@ -107,7 +107,7 @@ fn entry(sequence: u64) -> Result<ImportEntry, Box<dyn Error>> {
             scatter(number) % 999,
             scatter(number + 7) % 99_999
         ),
-        affiliations: (0..1 + number % 2)
+        affiliations: (0..=number % 2)
             .map(|index| address(scatter(sequence * 9 + number + index)))
             .collect(),
         ..Author::default()
@@ -128,7 +128,7 @@ fn entry(sequence: u64) -> Result<ImportEntry, Box<dyn Error>> {
                 scatter(sequence)
             ))?),
             pmid: Some(Pmid::parse(&(33_000_000 + sequence).to_string())?),
-            pmcid: if sequence % 3 == 0 {
+            pmcid: if sequence.is_multiple_of(3) {
                 Some(Pmcid::parse(&(7_000_000 + sequence).to_string())?)
             } else {
                 None

@@ -11,10 +11,15 @@
 
 pub(crate) mod article;
 pub(crate) mod ledger;
+#[cfg(test)]
+mod sample;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io;
 
 use serde::{Deserialize, Serialize};
+use zstd::bulk::{Compressor, Decompressor};
 
 use crate::key::{Key, describe};
 use crate::{SCHEMA_VERSION, StoreError};
@@ -33,14 +38,13 @@ pub(crate) fn seal<T: Serialize>(key: &Key, value: &T) -> Result<Vec<u8>, StoreE
         key: key.to_string(),
         detail,
     };
-    let payload = postcard::to_stdvec(value).map_err(|error| unencodable(error.to_string()))?;
+    let payload = encode(value).map_err(|error| unencodable(error.to_string()))?;
     let mut sealed = vec![SCHEMA_VERSION, PLAIN, 0, 0, 0, 0];
     let length = u32::try_from(payload.len()).map_err(|_| unencodable("longer than 4 GiB".to_owned()))?;
     if payload.len() < PACKED_BYTES_MIN {
         sealed.extend_from_slice(&payload);
     } else {
-        let frame =
-            zstd::bulk::compress(&payload, ZSTD_LEVEL).map_err(|error| unencodable(error.to_string()))?;
+        let frame = pack(&payload).map_err(|error| unencodable(error.to_string()))?;
         sealed[1] = ZSTD;
         sealed.extend_from_slice(&length.to_le_bytes());
         sealed.extend_from_slice(&frame);
@@ -48,6 +52,12 @@ pub(crate) fn seal<T: Serialize>(key: &Key, value: &T) -> Result<Vec<u8>, StoreE
     let sum = checksum(&key.encode(), &sealed).to_le_bytes();
     sealed[2..HEADER_BYTES].copy_from_slice(&sum);
     Ok(sealed)
+}
+
+/// The postcard encoding of a value.
+pub(crate) fn encode<T: Serialize>(value: &T) -> postcard::Result<Vec<u8>> {
+    // Most articles fit, so that the buffer grows rarely.
+    postcard::to_extend(value, Vec::with_capacity(4096))
 }
 
 /// Checks a value and takes it out of its envelope.
@@ -60,13 +70,33 @@ pub(crate) fn unseal<'a>(key: &[u8], sealed: &'a [u8]) -> Result<Cow<'a, [u8]>, 
             let (length, frame) = body
                 .split_first_chunk()
                 .ok_or_else(|| damaged(key, "it is cut short"))?;
-            let payload = zstd::bulk::decompress(frame, u32::from_le_bytes(*length) as usize);
+            let payload = unpack(frame, u32::from_le_bytes(*length) as usize);
             payload
                 .map(Cow::Owned)
                 .map_err(|error| damaged(key, &error.to_string()))
         }
         _ => Err(damaged(key, "its packing is unknown")),
     }
+}
+
+thread_local! {
+    // A context is larger than most values and costs more to make than to use.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn pack(payload: &[u8]) -> io::Result<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let context = kept.take().map_or_else(|| Compressor::new(ZSTD_LEVEL), Ok)?;
+        kept.insert(context).compress(payload)
+    })
+}
+
+fn unpack(frame: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let context = kept.take().map_or_else(Decompressor::new, Ok)?;
+        kept.insert(context).decompress(frame, length)
+    })
 }
 
 /// Checks version and checksum alone, without unpacking.

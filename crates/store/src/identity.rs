@@ -306,3 +306,6 @@ fn root(parents: &[usize], mut index: usize) -> usize {
     }
     index
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,6 +35,10 @@ mod state;
 mod store;
 mod witness;
 
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+
 pub use articles::{ArticleChange, Deleted, StoredArticle};
 pub use error::StoreError;
 pub use import::{

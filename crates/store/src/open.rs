@@ -124,7 +124,7 @@ fn open_tree(
     if witness != Some(Witness::of(&state)) {
         Witness::of(&state).write(dir)?;
     }
-    let witness_missing = witness.is_none() && !created;
+    let witness_missing = witness.is_none() && revision > 0;
     let verified = options.verify;
     let view = View {
         state,
@@ -247,4 +247,67 @@ fn read_versions(tree: &Tree) -> Result<Vec<whence_model::ResolverVersions>, Sto
         }
     });
     versions.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(dir: &Path) -> Result<Store, StoreError> {
+        Store::open(dir, &StoreOptions::default()).map(|(store, _)| store)
+    }
+
+    #[test]
+    fn a_tree_of_a_newer_schema_is_refused() {
+        for (envelope, schema) in [(SCHEMA_VERSION, 2_u32), (SCHEMA_VERSION + 1, 1)] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = open(dir.path()).unwrap();
+            let mut sealed = seal(&Key::Schema, &schema).unwrap();
+            sealed[0] = envelope;
+            store.inner.tree.db.insert(Key::Schema.encode(), sealed).unwrap();
+            store.inner.tree.flush().unwrap();
+            drop(store);
+            let error = open(dir.path()).unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    StoreError::NewerSchema {
+                        found: 2,
+                        supported: 1,
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+            assert!(error.to_string().starts_with("the store "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_went_missing_or_came_from_elsewhere_is_a_loss() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path()).unwrap();
+        let import = crate::ImportId::parse("a").unwrap();
+        store
+            .open_import(&import, &whence_model::ResolverVersions::default())
+            .unwrap();
+        let key = Key::Import(import).encode();
+        let sealed = store.inner.tree.db.remove(&key).unwrap().unwrap();
+        store.inner.tree.flush().unwrap();
+        drop(store);
+        assert!(matches!(open(dir.path()), Err(StoreError::LostData { .. })));
+        let (unverified, report) = Store::open(
+            dir.path(),
+            &StoreOptions {
+                verify: false,
+                ..StoreOptions::default()
+            },
+        )
+        .unwrap();
+        assert!(!report.verified);
+        unverified.inner.tree.db.insert(key, sealed).unwrap();
+        unverified.inner.tree.flush().unwrap();
+        drop(unverified);
+        open(dir.path()).unwrap();
+    }
 }

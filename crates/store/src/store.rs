@@ -95,6 +95,11 @@ impl Store {
             .revision
     }
 
+    /// The directory that the store lives in.
+    pub fn directory(&self) -> &Path {
+        &self.inner.tree.dir
+    }
+
     /// Articles stored.
     pub fn article_count(&self) -> u64 {
         self.inner
@@ -245,9 +250,28 @@ impl std::fmt::Debug for Store {
     }
 }
 
-impl Store {
-    /// The directory that the store lives in.
-    pub fn directory(&self) -> &Path {
-        &self.inner.tree.dir
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreOptions;
+
+    #[test]
+    fn a_panic_below_is_an_error_and_nothing_is_served_afterwards() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), &StoreOptions::default()).unwrap().0;
+        let error = store
+            .reading(|_, _| -> Result<(), StoreError> { panic!("page 7 is nonsense") })
+            .unwrap_err();
+        assert!(
+            matches!(&error, StoreError::Corrupt { detail, .. } if detail == "page 7 is nonsense"),
+            "{error}"
+        );
+        assert!(matches!(
+            store.articles_after(None, 1),
+            Err(StoreError::Broken { .. })
+        ));
+        drop(store);
+        let store = Store::open(dir.path(), &StoreOptions::default()).unwrap().0;
+        assert_eq!(store.articles_after(None, 1).unwrap(), []);
     }
 }

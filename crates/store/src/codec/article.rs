@@ -16,7 +16,7 @@ use whence_model::{
 };
 
 use crate::StoreError;
-use crate::codec::{damaged, decode, seal, unseal};
+use crate::codec::{damaged, decode, encode, seal, unseal};
 use crate::identity::{RecordState, Superseded};
 use crate::key::Key;
 
@@ -128,7 +128,7 @@ enum PlaceV1 {
 
 /// SHA-256 of the article's encoding: the digest of [`RecordRank`].
 pub(crate) fn digest(article: &Article) -> Result<[u8; 32], StoreError> {
-    let encoded = postcard::to_stdvec(&article_to_v1(article)).map_err(|error| StoreError::Unencodable {
+    let encoded = encode(&article_to_v1(article)).map_err(|error| StoreError::Unencodable {
         key: article.id().map_or_else(
             || "a record without an identifier".to_owned(),
             |id| id.to_string(),
