@@ -1,0 +1,113 @@
+//! `whence-metrics`: configuration, telemetry, registry, store, serve, drain.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use serde::{Deserialize, Serialize};
+use whence_metrics::{MetricsState, open, open_registry, service};
+use whence_runtime::config::{Layers, load};
+use whence_runtime::{serve, telemetry};
+
+/// Stores resolved articles and counts them, over gRPC.
+#[derive(Debug, Parser, Serialize)]
+#[command(name = "whence-metrics", version, about)]
+struct Flags {
+    /// A TOML file with the settings below
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where to listen [environment: `WHENCE_LISTEN`; default: 127.0.0.1:7342]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Directory of the store; made if there is none [environment: `WHENCE_STORE`; default: whence-store]
+    #[arg(long, value_name = "DIRECTORY")]
+    store: Option<PathBuf>,
+    /// Registry snapshot; the embedded starter registry if not set [environment: `WHENCE_REGISTRY`]
+    #[arg(long, value_name = "SNAPSHOT")]
+    registry: Option<PathBuf>,
+    /// What to log, such as `info` or `whence_metrics=debug,warn` [environment: `WHENCE_LOG`]
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// `text` or `json` [environment: `WHENCE_LOG_FORMAT`]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Settings {
+    listen: SocketAddr,
+    store: PathBuf,
+    registry: Option<PathBuf>,
+    log: String,
+    log_format: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7342)),
+            store: PathBuf::from("whence-store"),
+            registry: None,
+            log: "info".to_owned(),
+            log_format: "text".to_owned(),
+        }
+    }
+}
+
+/// The command line's own variable, which may be set in a shell that starts this service as well.
+const COMMAND_LINE_VARIABLE: &str = "WHENCE_GATEWAY";
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Err(failure) = run(Flags::parse()).await else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {}", with_causes(failure.as_ref()));
+    ExitCode::FAILURE
+}
+
+/// The error and everything that caused it, in one line.
+fn with_causes(error: &dyn Error) -> String {
+    let causes = error.source().map(|cause| format!(": {}", with_causes(cause)));
+    format!("{error}{}", causes.unwrap_or_default())
+}
+
+async fn run(flags: Flags) -> Result<(), Failure> {
+    let environment = std::env::vars()
+        .filter(|(name, _)| name != COMMAND_LINE_VARIABLE)
+        .collect();
+    let layers = Layers {
+        file: flags.config.as_deref(),
+        prefix: "WHENCE",
+        environment,
+    };
+    let settings: Settings = load(&layers, &flags)?;
+    telemetry::init(settings.log_format.parse()?, &settings.log)?;
+    let stop = serve::stop_on_signals()?;
+
+    let listener = serve::bind(settings.listen).await?;
+    let opening = move || {
+        Ok(open(
+            open_registry(settings.registry.as_deref())?,
+            &settings.store,
+        )?)
+    };
+    let opened: Result<Arc<MetricsState>, Failure> = tokio::task::spawn_blocking(opening).await?;
+    let state = opened?;
+    tracing::info!(address = %listener.address(), registry = state.registry().version(), "serving");
+    let (stopped, ending) = (stop.clone(), Arc::clone(&state));
+    tokio::spawn(async move {
+        stopped.cancelled().await;
+        ending.stop_imports();
+    });
+    let server = serve::Server::new()
+        .add_service(service(state))
+        .reflect(whence_proto::FILE_DESCRIPTOR_SET);
+    Ok(server.serve(listener, stop).await?)
+}
