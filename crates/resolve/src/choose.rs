@@ -35,33 +35,32 @@ pub struct Choice {
 pub fn choose(context: &Context<'_>, mut scored: Vec<Scored>) -> Choice {
     add_relatives(context, &mut scored);
     let mut best = best_of_namesakes(scored);
-    best.sort_by(|a, b| precedence(b).cmp(&precedence(a)));
+    best.sort_by_key(|scored| std::cmp::Reverse(precedence(scored)));
     let mut chosen: Vec<Scored> = Vec::new();
     let mut others: Vec<Scored> = Vec::new();
     for candidate in best {
         let stands =
             candidate.points >= THRESHOLD && !chosen.iter().any(|other| excludes(context, other, &candidate));
         if stands {
-            chosen.push(candidate)
+            chosen.push(candidate);
         } else {
-            others.push(candidate)
+            others.push(candidate);
         }
     }
     let (chosen, absorbed) = absorb_parents(context, chosen);
     others.extend(absorbed);
-    let order = |a: &Scored, b: &Scored| {
-        let key = |s: &Scored| {
-            (
-                std::cmp::Reverse(s.points),
-                s.candidate.tokens.start,
-                s.candidate.institution,
-            )
-        };
-        key(a).cmp(&key(b))
-    };
     let mut choice = Choice { chosen, others };
-    choice.chosen.sort_by(order);
-    choice.others.sort_by(order);
+    // What is equally sure stands in the order of the text.
+    choice
+        .chosen
+        .sort_by_key(|s| (s.points < SURE, s.candidate.tokens.start));
+    choice.others.sort_by_key(|s| {
+        (
+            std::cmp::Reverse(s.points),
+            s.candidate.tokens.start,
+            s.candidate.institution,
+        )
+    });
     choice
 }
 

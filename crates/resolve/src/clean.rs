@@ -28,7 +28,7 @@ pub fn noise(text: &str) -> Vec<Range<usize>> {
             let start = introduced_from(text, start);
             match ranges.last_mut() {
                 Some(last) if last.end >= start => {
-                    last.end = start.max(last.end).max(offset_of(text, chunk) + chunk.len())
+                    last.end = last.end.max(offset_of(text, chunk) + chunk.len());
                 }
                 _ => ranges.push(start..offset_of(text, chunk) + chunk.len()),
             }

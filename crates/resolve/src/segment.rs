@@ -127,6 +127,9 @@ struct Reader {
 impl Reader {
     fn pass(&mut self, boundary: Boundary) {
         self.boundary = self.boundary.max(boundary);
+        if boundary == Boundary::Statement {
+            self.role = Role::Affiliation;
+        }
     }
 
     fn take(&mut self, word: &Word, index: &Index, address: &mut Address<'_>) {
@@ -136,11 +139,6 @@ impl Reader {
             last => {
                 if last.is_some() && self.boundary == Boundary::Statement {
                     self.statement += 1;
-                    self.role = if self.role == Role::PresentAddress {
-                        Role::Affiliation
-                    } else {
-                        self.role
-                    };
                 }
                 address.segments.push(Segment {
                     tokens: next..next + 1,

@@ -69,7 +69,8 @@ impl Splitter {
                 open.push(c, start, end);
                 self.close(&mut open, &mut words);
             } else if c.is_alphanumeric() {
-                if open.parts_from(c) {
+                let next = characters.peek().map(|&(_, next)| next);
+                if open.parts_from(c, next) {
                     self.close(&mut open, &mut words);
                 }
                 open.push(c, start, end);
@@ -147,8 +148,9 @@ impl OpenWord {
 
     /// Whether a letter starts a new word although nothing parts it from the digits before it: a
     /// footnote mark, as in `1Department`. `3M` and `19th` stay whole.
-    fn parts_from(&self, c: char) -> bool {
+    fn parts_from(&self, c: char, next: Option<char>) -> bool {
         c.is_uppercase()
+            && next.is_some_and(char::is_lowercase)
             && self.text.len() <= 2
             && !self.text.is_empty()
             && self.text.bytes().all(|b| b.is_ascii_digit())

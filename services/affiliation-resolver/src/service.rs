@@ -81,8 +81,8 @@ impl Affiliation {
         Self { resolving }
     }
 
-    fn versions(&self) -> Option<types::ResolverVersions> {
-        Some(answer::versions(self.resolving.registry()).into())
+    fn versions(&self) -> types::ResolverVersions {
+        answer::versions(self.resolving.registry()).into()
     }
 
     /// Resolves off the async threads: a batch takes longer than they may be held.
@@ -131,7 +131,7 @@ impl AffiliationService for Affiliation {
         let resolution = answer::resolution(self.resolving.registry(), &affiliation, &resolution);
         Ok(Response::new(pb::ResolveAffiliationResponse {
             resolution: Some(resolution),
-            versions: self.versions(),
+            versions: Some(self.versions()),
         }))
     }
 
@@ -146,7 +146,7 @@ impl AffiliationService for Affiliation {
         let outcomes = self.outcomes(affiliations).await?;
         Ok(Response::new(pb::BatchResolveAffiliationsResponse {
             outcomes,
-            versions: self.versions(),
+            versions: Some(self.versions()),
         }))
     }
 
@@ -260,7 +260,7 @@ impl Affiliation {
         let versions = self.versions();
         let response = |outcome| pb::StreamResolveAffiliationsResponse {
             outcome: Some(outcome),
-            versions: versions.clone(),
+            versions: Some(versions.clone()),
         };
         match self.outcomes(affiliations).await {
             Ok(outcomes) => outcomes

@@ -58,9 +58,9 @@ impl IngestService for Ingest {
         request: Request<Streaming<pb::ImportArticlesRequest>>,
     ) -> Result<Response<Self::ImportArticlesStream>, Status> {
         let mut records = request.into_inner();
-        let import_id = match records.message().await?.and_then(|first| first.message) {
-            Some(pb::import_articles_request::Message::ImportId(import_id)) => import_id,
-            _ => return Err(to_status(GatewayError::NotOpened)),
+        let first = records.message().await?.and_then(|first| first.message);
+        let Some(pb::import_articles_request::Message::ImportId(import_id)) = first else {
+            return Err(to_status(GatewayError::NotOpened));
         };
         let mut service = self.clone();
         let versions = service.resolver.versions().await?;
@@ -138,8 +138,8 @@ async fn forward(
         let (mut resolver, versions) = (resolver.clone(), versions.clone());
         async move { resolve_chunk(chunk, &mut resolver, &versions).await }
     });
-    let mut resolved = std::pin::pin!(chunks.buffered(CHUNKS_AHEAD));
-    while let Some((chunk, broken)) = resolved.next().await.transpose()? {
+    let mut entries_ready = std::pin::pin!(chunks.buffered(CHUNKS_AHEAD));
+    while let Some((chunk, broken)) = entries_ready.next().await.transpose()? {
         for entry in chunk {
             let message = metrics::record_articles_request::Message::Entry(entry);
             let request = metrics::RecordArticlesRequest {
@@ -174,7 +174,7 @@ async fn resolve_chunk(
                 articles.push(*article);
                 waiting.push((sequence, None));
             }
-            Ok((sequence, Read::Other(content))) => waiting.push((sequence, Some(content))),
+            Ok((sequence, Read::Other(content))) => waiting.push((sequence, Some(*content))),
             Err(error) => {
                 broken = Some(error);
                 break;
@@ -182,13 +182,13 @@ async fn resolve_chunk(
         }
     }
     let labels: Vec<String> = articles.iter().map(label).collect();
-    let mut resolved = resolver
+    let mut answers = resolver
         .resolve(articles, versions)
         .await?
         .into_iter()
         .zip(labels);
     let entries = waiting.into_iter().filter_map(|(sequence, content)| {
-        let content = content.or_else(|| resolved.next().map(|(result, label)| content_of(result, label)))?;
+        let content = content.or_else(|| answers.next().map(|(result, label)| content_of(result, label)))?;
         Some(metrics::RecordEntry {
             sequence,
             content: Some(content),
@@ -202,7 +202,7 @@ type Content = metrics::record_entry::Content;
 /// A record as read: an article that waits for its addresses, or anything else.
 enum Read {
     Article(Box<Article>),
-    Other(Content),
+    Other(Box<Content>),
 }
 
 fn read(request: pb::ImportArticlesRequest) -> Result<(i64, Read), Status> {
@@ -216,12 +216,12 @@ fn read(request: pb::ImportArticlesRequest) -> Result<(i64, Read), Status> {
             let record_id = article.identifiers.as_ref().map(record_id).unwrap_or_default();
             match article.into_model() {
                 Ok(article) => Read::Article(Box::new(article)),
-                Err(error) => Read::Other(refused(record_id, sequence, error.to_string())),
+                Err(error) => Read::Other(Box::new(refused(record_id, sequence, error.to_string()))),
             }
         }
-        pb::import_record::Content::Refused(record) => Read::Other(Content::Refused(record)),
-        pb::import_record::Content::Excluded(record) => Read::Other(Content::Excluded(record)),
-        pb::import_record::Content::Deleted(record) => Read::Other(Content::Deleted(record)),
+        pb::import_record::Content::Refused(record) => Read::Other(Box::new(Content::Refused(record))),
+        pb::import_record::Content::Excluded(record) => Read::Other(Box::new(Content::Excluded(record))),
+        pb::import_record::Content::Deleted(record) => Read::Other(Box::new(Content::Deleted(record))),
     };
     Ok((sequence, read))
 }

@@ -71,7 +71,7 @@ pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, f
     let forms = name_forms(registry, &splitter);
     let words = common_words(registry, &forms);
     let names: BTreeSet<String> = forms.iter().map(|form| form.words.join(" ")).collect();
-    sections.extend(name_sections(registry, forms)?);
+    sections.extend(name_sections(registry, &forms)?);
     sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms(registry))?);
     let places = places(registry, &splitter, &words, &names);
     sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
@@ -185,9 +185,9 @@ fn evidence(text: &str, splitter: &Splitter) -> Vec<String> {
 
 fn name_sections(
     registry: &BuiltRegistry,
-    forms: Vec<NameForm>,
+    forms: &[NameForm],
 ) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
-    let lexicon = lexicon(registry, &forms);
+    let lexicon = lexicon(registry, forms);
     let ids: BTreeMap<&str, u32> = lexicon.keys().map(String::as_str).zip(0..).collect();
     let stats: Vec<TokenStats> = lexicon
         .values()

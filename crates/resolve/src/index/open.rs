@@ -69,16 +69,16 @@ impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Table<T> {
 /// Lists by key.
 struct Lists<T> {
     keys: fst::Map<Section>,
-    lists: Section,
+    contents: Section,
     entries: PhantomData<T>,
 }
 
 impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Lists<T> {
     fn open(registry: &Registry, keys: &'static str, lists: &'static str) -> Result<Self, IndexError> {
-        let lists = registry.section(lists).ok_or(IndexError::Missing(lists))?;
+        let contents = registry.section(lists).ok_or(IndexError::Missing(lists))?;
         Ok(Self {
             keys: open_fst(registry, keys)?,
-            lists,
+            contents,
             entries: PhantomData,
         })
     }
@@ -91,7 +91,7 @@ impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Lists<T> {
     }
 
     fn list_at(&self, start: usize) -> Option<&[T]> {
-        let (count, entries) = U32::read_from_prefix(self.lists.as_ref().get(start..)?).ok()?;
+        let (count, entries) = U32::read_from_prefix(self.contents.as_ref().get(start..)?).ok()?;
         <[T]>::ref_from_prefix_with_elems(entries, count.get() as usize)
             .ok()
             .map(|(list, _)| list)
