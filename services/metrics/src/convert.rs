@@ -1,7 +1,7 @@
 //! Requests into queries, answers into messages. Every violation of a request is reported, with its path.
 
 use whence_model::{
-    CityId, CountryCode, Entity, EntityKind, InvalidText, Issn, Level, Month, Sector, Share, Slug, Window,
+    CityId, CountryCode, Entity, EntityKind, InvalidText, Issn, Level, Month, Sector, Slug, Window,
 };
 use whence_proto::{Violations, check_entity_kind, metrics as pb, types};
 use whence_share::{
@@ -118,6 +118,11 @@ fn parse_field(text: &str) -> Result<FieldCode, String> {
     FieldCode::parse(text).ok_or_else(|| format!("{text:?} is not a field of research, such as mesh:D012345"))
 }
 
+/// The outer option is none after a violation.
+#[expect(
+    clippy::option_option,
+    reason = "no bound and no value are two things, as in `accept_optional`"
+)]
 fn checked_max_authors(violations: &mut Violations, max_authors: i32) -> Option<Option<u32>> {
     let checked =
         u32::try_from(max_authors).map_err(|_| format!("{max_authors} is negative; use 0 for no bound"));
@@ -188,7 +193,7 @@ pub(crate) fn entity_share(entity_share: &EntityShare) -> pb::EntityShare {
             .country
             .map(|country| country.to_string())
             .unwrap_or_default(),
-        share: message_of(*share),
+        share: Some((*share).into()),
         count: count(*articles),
     }
 }
@@ -199,11 +204,6 @@ pub(crate) fn ranking_row(row: &RankingRow) -> pb::RankingRow {
         rank: count(row.rank),
         entity_share: Some(entity_share(&row.entity_share)),
     }
-}
-
-/// The message of a Share.
-pub(crate) fn message_of(share: Share) -> Option<types::Share> {
-    Some(share.into())
 }
 
 /// A number of things; no store holds more than the wire can say.

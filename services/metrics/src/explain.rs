@@ -13,7 +13,7 @@ use whence_proto::{metrics as pb, resolved_place};
 use whence_share::{ArticleContribution, ExplainedPart};
 use whence_store::StoredArticle;
 
-use crate::convert::{self, EntityQuery, message_of};
+use crate::convert::{self, EntityQuery};
 use crate::error::MetricsError;
 use crate::state::MetricsState;
 
@@ -86,7 +86,7 @@ fn join(
         title: article.title.clone(),
         venue_title: article.venue.title.clone(),
         date: article.date().map(Into::into),
-        share: message_of(*share),
+        share: Some((*share).into()),
         parts: parts.ok_or_else(changed)?,
     };
     Ok(pb::ExplainShareResponse {
@@ -124,6 +124,6 @@ fn explained_part(
         place: resolved_place(*place),
         affiliations: addresses.iter().map(printed).collect::<Option<_>>()?,
         confidence_ten_thousandths: confidence.map_or(0, Confidence::ten_thousandths).into(),
-        share: message_of(*share),
+        share: Some((*share).into()),
     })
 }

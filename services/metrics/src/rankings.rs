@@ -6,7 +6,7 @@ use prost::Message;
 use whence_proto::{Violations, check_entity_kind, metrics as pb};
 use whence_share::{ArticleContributions, Contribution, Ranking};
 
-use crate::convert::{self, EntityQuery, count, message_of};
+use crate::convert::{self, EntityQuery, count};
 use crate::error::MetricsError;
 use crate::pages::{self, AfterArticle, fill, only_page_size};
 use crate::state::MetricsState;
@@ -134,7 +134,7 @@ fn contributions(article: &ArticleContributions) -> Vec<pb::Contribution> {
         article_id: article.article_id.to_string(),
         entity_kind: kind.as_str().to_owned(),
         entity_id: entity.as_ref().map(ToString::to_string).unwrap_or_default(),
-        share: message_of(*share),
+        share: Some((*share).into()),
     };
     article.contributions.iter().map(message).collect()
 }

@@ -1,5 +1,5 @@
 //! What an import may do, may do again, and may not do.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is a finding")]
+#![expect(clippy::unwrap_used, reason = "in a test a panic is a finding")]
 
 mod support;
 
@@ -9,6 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 use tonic_types::StatusExt;
 use whence_proto::metrics as pb;
+use whence_proto::metrics::Outcome::{Deleted, Excluded, Recorded, Rejected, Unchanged};
 use whence_proto::metrics::record_entry::Content;
 
 use support::{
@@ -38,7 +39,6 @@ async fn a_replay_gives_the_first_outcomes_and_changes_nothing() {
         ]
     };
     let first = service.import("june", contents()).await.unwrap();
-    use pb::Outcome::{Deleted, Excluded, Recorded, Rejected, Unchanged};
     assert_eq!(
         outcomes(&first),
         [Recorded, Unchanged, Recorded, Rejected, Excluded, Deleted]
@@ -112,7 +112,6 @@ async fn a_malformed_record_is_rejected_while_the_others_are_recorded() {
         article("10.1/c", &[&[PARIS]]),
     ];
     let answers = service.import("june", contents).await.unwrap();
-    use pb::Outcome::{Recorded, Rejected};
     assert_eq!(outcomes(&answers), [Recorded, Rejected, Recorded]);
     let accounting = answers.last().unwrap().accounting.unwrap();
     assert_eq!(

@@ -108,7 +108,7 @@ async fn the_parts_of_an_explanation_add_up_to_the_share() {
     let contents = contents.collect();
     service.import("june", contents).await.unwrap();
 
-    let york = || entity(types::EntityKind::Institution, YORK.1);
+    let york = || Some(entity(types::EntityKind::Institution, YORK.1));
     let asked = pb::GetShareRequest {
         entity: york(),
         selection: None,

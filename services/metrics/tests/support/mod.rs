@@ -307,11 +307,11 @@ pub(crate) fn share(message: Option<types::Share>) -> Share {
     message.unwrap().into_model().unwrap()
 }
 
-pub(crate) fn entity(kind: types::EntityKind, id: &str) -> Option<pb::Entity> {
-    Some(pb::Entity {
+pub(crate) fn entity(kind: types::EntityKind, id: &str) -> pb::Entity {
+    pb::Entity {
         kind: kind.into(),
         id: id.to_owned(),
-    })
+    }
 }
 
 /// The outcomes of all answers, in order.
