@@ -7,7 +7,9 @@ use whence_model::{CountryCode, Sector, Slug};
 use super::groups::find;
 use super::{JointInstitution, RollUpPolicy, SectorException, Territory, TerritoryPolicy};
 use crate::table::{Row, Table};
-use crate::{BuildReport, InstitutionIndex, InstitutionRecord, InstitutionType, RegistryError};
+use crate::{
+    BuildReport, InstitutionIndex, InstitutionRecord, InstitutionState, InstitutionType, RegistryError,
+};
 
 /// What the loaders of policies read against.
 pub(crate) struct Context<'a> {
@@ -55,6 +57,9 @@ pub(crate) fn read_roll_up(
         }
         Ok(())
     })?;
+    policy
+        .barred_parents
+        .extend(withdrawn_parents(context.institutions));
     policy.standing_types.sort_unstable();
     for list in [
         &mut policy.barred_parents,
@@ -65,6 +70,16 @@ pub(crate) fn read_roll_up(
         list.dedup();
     }
     Ok(policy)
+}
+
+/// A withdrawn record stands for nothing that could hold a Share.
+fn withdrawn_parents(institutions: &[InstitutionRecord]) -> impl Iterator<Item = InstitutionIndex> {
+    let withdrawn =
+        |one: &InstitutionRecord| one.state == InstitutionState::Withdrawn && !one.children.is_empty();
+    let indexed = institutions.iter().enumerate();
+    indexed
+        .filter(move |(_, one)| withdrawn(one))
+        .map(|(at, _)| InstitutionIndex::from_usize(at))
 }
 
 /// Institutions whose display name fits the pattern.
