@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use whence_model::RorId;
 
+use crate::output::Row;
+
 /// Bins of the calibration error.
 const BINS: usize = 15;
 
@@ -58,7 +60,12 @@ impl Answered {
         let named_parents = self.named_parents.as_ref()?;
         let answer: BTreeSet<RorId> = self.answer.iter().map(|(ror_id, _)| *ror_id).collect();
         let complete = self.labels.iter().all(|label| !label.is_disjoint(&answer));
-        Some(complete && answer.iter().all(|id| self.meets_a_label(*id) || named_parents.contains(id)))
+        Some(
+            complete
+                && answer
+                    .iter()
+                    .all(|id| self.meets_a_label(*id) || named_parents.contains(id)),
+        )
     }
 
     fn meets_a_label(&self, ror_id: RorId) -> bool {
@@ -96,6 +103,23 @@ pub struct Evaluation {
     pub exact: Option<f64>,
 }
 
+impl Row for Evaluation {
+    const COLUMNS: &'static [&'static str] = &[
+        "rows",
+        "labelled",
+        "answered",
+        "right",
+        "precision",
+        "recall",
+        "f1",
+        "f0_5",
+        "unlabelled",
+        "unlabelled_unanswered",
+        "ece",
+        "exact",
+    ];
+}
+
 /// Measures.
 pub fn evaluate(rows: &[Answered]) -> Evaluation {
     let count = |test: &dyn Fn(&Answered) -> bool| rows.iter().filter(|row| test(row)).count();
@@ -123,18 +147,28 @@ pub fn evaluate(rows: &[Answered]) -> Evaluation {
 
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
 fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 fn f_measure(precision: f64, recall: f64, beta: f64) -> f64 {
     let weight = beta * beta;
     let denominator = weight * precision + recall;
-    if denominator == 0.0 { 0.0 } else { (1.0 + weight) * precision * recall / denominator }
+    if denominator == 0.0 {
+        0.0
+    } else {
+        (1.0 + weight) * precision * recall / denominator
+    }
 }
 
 fn calibration_error(rows: &[Answered]) -> f64 {
-    let mut answers: Vec<(f64, bool)> =
-        rows.iter().filter_map(|row| Some((row.answer.first()?.1, row.is_right()?))).collect();
+    let mut answers: Vec<(f64, bool)> = rows
+        .iter()
+        .filter_map(|row| Some((row.answer.first()?.1, row.is_right()?)))
+        .collect();
     answers.sort_by(|a, b| a.0.total_cmp(&b.0));
     let bins = BINS.min(answers.len());
     let mut error = 0.0;
@@ -144,7 +178,11 @@ fn calibration_error(rows: &[Answered]) -> f64 {
         let right = ratio(part.iter().filter(|(_, right)| *right).count(), 1);
         error += (confidence - right).abs();
     }
-    if answers.is_empty() { 0.0 } else { error / ratio(answers.len(), 1) }
+    if answers.is_empty() {
+        0.0
+    } else {
+        error / ratio(answers.len(), 1)
+    }
 }
 
 #[cfg(test)]
@@ -168,9 +206,17 @@ mod tests {
 
     #[test]
     fn an_answer_on_a_row_without_label_lowers_precision_only() {
-        let rows = [row(&[A], &[A], None), row(&[A], &[], None), row(&[], &[B], None), row(&[], &[], None)];
+        let rows = [
+            row(&[A], &[A], None),
+            row(&[A], &[], None),
+            row(&[], &[B], None),
+            row(&[], &[], None),
+        ];
         let evaluation = evaluate(&rows);
-        assert_eq!((evaluation.labelled, evaluation.answered, evaluation.right), (2, 2, 1));
+        assert_eq!(
+            (evaluation.labelled, evaluation.answered, evaluation.right),
+            (2, 2, 1)
+        );
         assert_eq!((evaluation.unlabelled, evaluation.unlabelled_unanswered), (2, 1));
         assert!((evaluation.precision - 0.5).abs() < 1e-9 && (evaluation.recall - 0.5).abs() < 1e-9);
         assert_eq!(evaluation.exact, None);
@@ -187,7 +233,9 @@ mod tests {
 
     #[test]
     fn calibration_error_is_the_gap_between_confidence_and_truth() {
-        let rows: Vec<Answered> = (0..10).map(|n| row(if n < 8 { &[A] } else { &[B] }, &[A], None)).collect();
+        let rows: Vec<Answered> = (0..10)
+            .map(|n| row(if n < 8 { &[A] } else { &[B] }, &[A], None))
+            .collect();
         // Ten bins of one row each: eight are 0.2 too low, two 0.8 too high.
         assert!((evaluate(&rows).ece - (8.0 * 0.2 + 2.0 * 0.8) / 10.0).abs() < 1e-9);
     }

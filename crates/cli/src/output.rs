@@ -17,6 +17,12 @@ pub struct OutputArgs {
     pub csv: bool,
 }
 
+/// A row that scripts read: flat, under these names.
+pub trait Row: Serialize {
+    /// The names of its fields, in order.
+    const COLUMNS: &'static [&'static str];
+}
+
 /// One column of a table for people.
 pub struct Column<'a, T> {
     /// Its heading.
@@ -30,35 +36,62 @@ pub struct Column<'a, T> {
 impl<'a, T> Column<'a, T> {
     /// A column of words.
     pub fn text(heading: &'a str, text: fn(&T) -> String) -> Self {
-        Self { heading, right_aligned: false, text }
+        Self {
+            heading,
+            right_aligned: false,
+            text,
+        }
     }
 
     /// A column of numbers.
     pub fn number(heading: &'a str, text: fn(&T) -> String) -> Self {
-        Self { heading, right_aligned: true, text }
+        Self {
+            heading,
+            right_aligned: true,
+            text,
+        }
     }
 }
 
 impl OutputArgs {
+    /// Whether people read the result.
+    pub fn for_people(self) -> bool {
+        !self.json && !self.csv
+    }
+
     /// Prints rows: as a table, or each with all its fields for scripts.
-    pub fn print_rows<T: Serialize>(self, rows: &[T], columns: &[Column<'_, T>]) -> io::Result<()> {
+    pub fn print_rows<T: Row>(self, rows: &[T], columns: &[Column<'_, T>]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
             print_json(&mut out, rows)
         } else if self.csv {
-            print_csv(out, rows)
+            print_csv(out, T::COLUMNS, rows)
         } else {
-            writeln!(out, "{}", table(rows, columns))
+            writeln!(out, "{}", table(rows, columns).trim_fmt())
+        }
+    }
+
+    /// Prints a value with lists in it, which CSV cannot hold.
+    pub fn print_document<T: Serialize>(
+        self,
+        value: &T,
+        for_people: impl FnOnce(&T) -> String,
+    ) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            print_json(&mut out, value)
+        } else {
+            writeln!(out, "{}", for_people(value))
         }
     }
 
     /// Prints one value: its fields, or one document or row for scripts.
-    pub fn print_one<T: Serialize>(self, value: &T, for_people: impl FnOnce(&T) -> String) -> io::Result<()> {
+    pub fn print_one<T: Row>(self, value: &T, for_people: impl FnOnce(&T) -> String) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
             print_json(&mut out, value)
         } else if self.csv {
-            print_csv(out, std::slice::from_ref(value))
+            print_csv(out, T::COLUMNS, std::slice::from_ref(value))
         } else {
             writeln!(out, "{}", for_people(value))
         }
@@ -70,8 +103,10 @@ fn print_json<T: Serialize + ?Sized>(out: &mut impl Write, value: &T) -> io::Res
     writeln!(out)
 }
 
-fn print_csv<T: Serialize>(out: impl Write, rows: &[T]) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
+/// A table without rows still has its header.
+fn print_csv<T: Serialize>(out: impl Write, columns: &[&str], rows: &[T]) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(out);
+    writer.write_record(columns).map_err(io::Error::other)?;
     for row in rows {
         writer.serialize(row).map_err(io::Error::other)?;
     }
@@ -81,7 +116,9 @@ fn print_csv<T: Serialize>(out: impl Write, rows: &[T]) -> io::Result<()> {
 /// A table with a heading and no frame.
 pub fn table<T>(rows: &[T], columns: &[Column<'_, T>]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(columns.iter().map(|column| column.heading));
+    table
+        .load_style(presets::NOTHING)
+        .set_header(columns.iter().map(|column| column.heading));
     for row in rows {
         table.add_row(columns.iter().map(|column| (column.text)(row)));
     }
@@ -107,7 +144,11 @@ pub fn grouped(number: impl TryInto<i128>) -> String {
         }
         grouped.push(digit);
     }
-    if number < 0 { format!("-{grouped}") } else { grouped }
+    if number < 0 {
+        format!("-{grouped}")
+    } else {
+        grouped
+    }
 }
 
 #[cfg(test)]
@@ -116,7 +157,13 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-20_788, "-20,788"), (1_234_567, "1,234,567")] {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (-20_788, "-20,788"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(grouped(number), text);
         }
     }

@@ -1,6 +1,7 @@
 //! The JSON form of one resolved address, a line of `whence resolve`.
 
 use serde::Serialize;
+use whence_model::GeonamesId;
 use whence_proto::{affiliation as pb, types};
 
 /// One line of `whence resolve`.
@@ -12,6 +13,8 @@ pub struct ResolutionLine {
     locality: Option<LocalityJson>,
     city: Option<CityJson>,
     country_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Vec<InstitutionJson>>,
 }
 
 /// A line that could not be resolved, in its place.
@@ -55,38 +58,181 @@ struct CityJson {
     name: String,
 }
 
+/// What of an answer is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    /// Institutions below this confidence are left out.
+    pub confidence_min: f64,
+    /// Whether candidates that were not chosen are shown.
+    pub candidates: bool,
+}
+
+/// A place with the names that an answer shows.
+pub struct NamedPlace {
+    /// The populated place.
+    pub locality: pb::Locality,
+    /// The city that it belongs to.
+    pub city: pb::City,
+}
+
 impl ResolutionLine {
-    /// The line for an answer; institutions below the least confidence are left out.
-    pub fn new(affiliation: String, resolution: pb::Resolution, confidence_min: f64) -> Self {
-        let pb::Resolution { institutions, candidates: _, unmatched, locality, city, country_code, printed_place: _ } = resolution;
-        let institutions = institutions.into_iter().map(InstitutionJson::from);
+    /// The line for an answer. `named` knows places that the answer itself does not name.
+    pub fn new(
+        affiliation: String,
+        mut resolution: pb::Resolution,
+        shown: Shown,
+        named: impl Fn(GeonamesId) -> Option<NamedPlace>,
+    ) -> Self {
+        keep_confident(&mut resolution, shown.confidence_min, named);
+        let pb::Resolution {
+            institutions,
+            candidates,
+            unmatched,
+            locality,
+            city,
+            country_code,
+            printed_place: _,
+        } = resolution;
+        let json =
+            |found: Vec<pb::MatchedInstitution>| found.into_iter().map(InstitutionJson::from).collect();
         Self {
             affiliation,
-            institutions: institutions.filter(|found| found.confidence >= confidence_min).collect(),
-            unmatched: unmatched.into_iter().map(|pb::UnmatchedInstitution { text, span: at }| UnmatchedJson { text, span: span(at) }).collect(),
+            institutions: json(institutions),
+            unmatched: unmatched.into_iter().map(Into::into).collect(),
             locality: locality.map(Into::into),
             city: city.map(Into::into),
             country_code: known(country_code),
+            candidates: shown.candidates.then(|| json(candidates)),
         }
     }
 
     /// For people: the institutions with their confidence and place, one a line.
     pub fn for_people(&self) -> String {
-        let mut text = format!("{}\n", self.affiliation);
-        for found in &self.institutions {
-            let place = found.city.as_ref().map_or("place unknown", |city| city.name.as_str());
-            let country = found.country_code.as_deref().unwrap_or("");
-            text += &format!("  {:.2}  {}  {}  {place} {country}\n", found.confidence, found.name, found.ror_id);
-        }
+        let mut lines = vec![self.affiliation.clone()];
+        lines.extend(
+            self.institutions
+                .iter()
+                .map(|found| format!("  {}", found.for_people())),
+        );
         for unmatched in &self.unmatched {
-            text += &format!("  none  {:?} is not in the registry\n", unmatched.text);
+            lines.push(format!(
+                "     –  {:?} is named, and not in the registry",
+                unmatched.text
+            ));
         }
         if self.institutions.is_empty() {
-            let place = self.city.as_ref().map(|city| city.name.as_str()).or(self.country_code.as_deref());
-            text += &format!("  no institution that can be stood behind; place: {}\n", place.unwrap_or("unknown"));
+            let place = self
+                .city
+                .as_ref()
+                .map(|city| city.name.as_str())
+                .or(self.country_code.as_deref());
+            lines.push(format!(
+                "  no institution to stand behind; place: {}",
+                place.unwrap_or("unknown")
+            ));
         }
-        text.pop();
-        text
+        if let Some(candidates) = &self.candidates {
+            lines.push(
+                if candidates.is_empty() {
+                    "  nothing else considered"
+                } else {
+                    "  also considered:"
+                }
+                .to_owned(),
+            );
+            lines.extend(candidates.iter().map(|found| format!("  {}", found.for_people())));
+        }
+        lines.join("\n")
+    }
+}
+
+impl InstitutionJson {
+    fn for_people(&self) -> String {
+        let Self {
+            ror_id,
+            name,
+            confidence,
+            role,
+            country_code,
+            city,
+            ..
+        } = self;
+        let city = city.as_ref().map(|city| city.name.as_str());
+        let place: Vec<&str> = [city, country_code.as_deref()].into_iter().flatten().collect();
+        let place = if place.is_empty() {
+            "place unknown".to_owned()
+        } else {
+            place.join(", ")
+        };
+        let role = if *role == "affiliation" {
+            ""
+        } else {
+            "  (present address)"
+        };
+        format!("{confidence:.2}  {name}  ({place})  {ror_id}{role}")
+    }
+}
+
+/// Leaves out institutions below a confidence. If the first one goes, the place is that of the next, else
+/// what the address itself says.
+fn keep_confident(
+    resolution: &mut pb::Resolution,
+    confidence_min: f64,
+    named: impl Fn(GeonamesId) -> Option<NamedPlace>,
+) {
+    let confident = |found: &pb::MatchedInstitution| confidence(found) >= confidence_min;
+    let first_stays = resolution.institutions.first().is_none_or(confident);
+    let (kept, dropped) = std::mem::take(&mut resolution.institutions)
+        .into_iter()
+        .partition(confident);
+    resolution.institutions = kept;
+    resolution.candidates.retain(confident);
+    if first_stays {
+        return;
+    }
+    let first = resolution
+        .institutions
+        .first()
+        .filter(|found| !found.country_code.is_empty());
+    if let Some(first) = first {
+        resolution.locality.clone_from(&first.locality);
+        resolution.city.clone_from(&first.city);
+        resolution.country_code.clone_from(&first.country_code);
+        return;
+    }
+    let printed = resolution.printed_place.clone().unwrap_or_default();
+    let place = printed_place(printed.geonames_id, &dropped, named);
+    resolution.country_code = printed.country_code;
+    (resolution.locality, resolution.city) = place.map(|place| (place.locality, place.city)).unzip();
+}
+
+/// The printed place by name: as a dropped institution has it, since it mostly stands there.
+fn printed_place(
+    geonames_id: i64,
+    dropped: &[pb::MatchedInstitution],
+    named: impl Fn(GeonamesId) -> Option<NamedPlace>,
+) -> Option<NamedPlace> {
+    let of_dropped = dropped.iter().find_map(|found| {
+        let locality = found
+            .locality
+            .clone()
+            .filter(|locality| locality.geonames_id == geonames_id)?;
+        Some(NamedPlace {
+            locality,
+            city: found.city.clone()?,
+        })
+    });
+    of_dropped.or_else(|| named(GeonamesId::new(u32::try_from(geonames_id).ok()?)?))
+}
+
+fn confidence(found: &pb::MatchedInstitution) -> f64 {
+    f64::from(found.confidence_ten_thousandths) / 10_000.0
+}
+
+impl From<pb::UnmatchedInstitution> for UnmatchedJson {
+    fn from(unmatched: pb::UnmatchedInstitution) -> Self {
+        let pb::UnmatchedInstitution { text, span: at } = unmatched;
+        Self { text, span: span(at) }
     }
 }
 
@@ -96,12 +242,22 @@ impl From<pb::MatchedInstitution> for InstitutionJson {
             types::AffiliationRole::PresentAddress => "present_address",
             types::AffiliationRole::Unspecified | types::AffiliationRole::Affiliation => "affiliation",
         };
-        let pb::MatchedInstitution { ror_id, name, confidence_ten_thousandths, span: at, role: _, country_code, locality, city, parents } =
-            found;
+        let confidence = confidence(&found);
+        let pb::MatchedInstitution {
+            ror_id,
+            name,
+            confidence_ten_thousandths: _,
+            span: at,
+            role: _,
+            country_code,
+            locality,
+            city,
+            parents,
+        } = found;
         Self {
             ror_id,
             name,
-            confidence: f64::from(confidence_ten_thousandths) / 10_000.0,
+            confidence,
             span: span(at),
             role,
             country_code: known(country_code),
@@ -114,8 +270,16 @@ impl From<pb::MatchedInstitution> for InstitutionJson {
 
 impl From<pb::Locality> for LocalityJson {
     fn from(locality: pb::Locality) -> Self {
-        let pb::Locality { geonames_id, name, country_code } = locality;
-        Self { geonames_id, name, country_code }
+        let pb::Locality {
+            geonames_id,
+            name,
+            country_code,
+        } = locality;
+        Self {
+            geonames_id,
+            name,
+            country_code,
+        }
     }
 }
 
@@ -127,9 +291,131 @@ impl From<pb::City> for CityJson {
 }
 
 fn span(span: Option<types::TextSpan>) -> [i32; 2] {
-    span.map_or([0, 0], |types::TextSpan { start_byte, end_byte }| [start_byte, end_byte])
+    span.map_or([0, 0], |types::TextSpan { start_byte, end_byte }| {
+        [start_byte, end_byte]
+    })
 }
 
 fn known(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn place(id: i64, name: &str) -> (Option<pb::Locality>, Option<pb::City>) {
+        let locality = pb::Locality {
+            geonames_id: id,
+            name: name.into(),
+            country_code: "CN".into(),
+        };
+        (
+            Some(locality),
+            Some(pb::City {
+                id: format!("geonames:{id}"),
+                name: name.into(),
+            }),
+        )
+    }
+
+    fn found(
+        name: &str,
+        confidence: i32,
+        at: (Option<pb::Locality>, Option<pb::City>),
+    ) -> pb::MatchedInstitution {
+        pb::MatchedInstitution {
+            ror_id: "https://ror.org/05qbk4x57".into(),
+            name: name.into(),
+            confidence_ten_thousandths: confidence,
+            span: Some(types::TextSpan {
+                start_byte: 0,
+                end_byte: 3,
+            }),
+            country_code: "CN".into(),
+            locality: at.0,
+            city: at.1,
+            ..Default::default()
+        }
+    }
+
+    fn line(confidence_min: f64, candidates: bool) -> serde_json::Value {
+        let (locality, city) = place(1, "Hefei");
+        let resolution = pb::Resolution {
+            institutions: vec![
+                found("A", 7_000, place(1, "Hefei")),
+                found("B", 8_000, place(2, "Beijing")),
+            ],
+            candidates: vec![found("C", 2_000, (None, None))],
+            unmatched: vec![pb::UnmatchedInstitution {
+                text: "X".into(),
+                span: None,
+            }],
+            locality,
+            city,
+            country_code: "CN".into(),
+            printed_place: Some(types::ResolvedPlace {
+                geonames_id: 2,
+                country_code: "CN".into(),
+            }),
+        };
+        let shown = Shown {
+            confidence_min,
+            candidates,
+        };
+        serde_json::to_value(ResolutionLine::new("A, X".into(), resolution, shown, |_| None)).unwrap()
+    }
+
+    #[test]
+    fn the_form_is_the_documented_one() {
+        let line = line(0.0, false);
+        let keys: Vec<_> = line.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(
+            keys,
+            [
+                "affiliation",
+                "city",
+                "country_code",
+                "institutions",
+                "locality",
+                "unmatched"
+            ]
+        );
+        assert_eq!(
+            line["institutions"][0],
+            json!({
+                "ror_id": "https://ror.org/05qbk4x57", "name": "A", "confidence": 0.7, "span": [0, 3],
+                "role": "affiliation", "country_code": "CN",
+                "locality": {"geonames_id": 1, "name": "Hefei", "country_code": "CN"},
+                "city": {"id": "geonames:1", "name": "Hefei"}, "parents": [],
+            })
+        );
+        assert_eq!(line["unmatched"][0], json!({"text": "X", "span": [0, 0]}));
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_first_institution_left() {
+        let names = |line: &serde_json::Value| {
+            line["institutions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|i| i["name"].clone())
+                .collect::<Vec<_>>()
+        };
+        let one_left = line(0.75, false);
+        assert_eq!(
+            (names(&one_left), &one_left["city"]["name"]),
+            (vec![json!("B")], &json!("Beijing"))
+        );
+        let none_left = line(0.9, true);
+        assert_eq!(
+            (names(&none_left).len(), &none_left["city"]["name"]),
+            (0, &json!("Beijing"))
+        );
+        assert_eq!(none_left["candidates"], json!([]));
+        assert_eq!(line(0.0, true)["candidates"][0]["name"], json!("C"));
+    }
 }
