@@ -35,7 +35,7 @@ pub struct Arguments {
 /// Options of every verb.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
-    /// URL of the stack's gateway [default: http://127.0.0.1:7340]
+    /// URL of the stack's gateway [default: <http://127.0.0.1:7340>]
     #[arg(
         long,
         global = true,

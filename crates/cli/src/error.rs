@@ -115,8 +115,7 @@ impl CliError {
     /// Whether the command line is to blame: a query that the gateway finds invalid is one.
     fn is_usage(&self) -> bool {
         match self {
-            Self::Usage(_) => true,
-            Self::Client(ClientError::InvalidUrl { .. }) => true,
+            Self::Usage(_) | Self::Client(ClientError::InvalidUrl { .. }) => true,
             Self::Client(error) => error.code() == Some(Code::InvalidArgument),
             _ => false,
         }
@@ -138,7 +137,7 @@ impl CliError {
 
     /// The error and its causes, one a line; what a cause only repeats is left out.
     pub fn message(&self) -> String {
-        let mut message = format!("error: {self}\n");
+        let mut lines = vec![format!("error: {self}")];
         let mut cause = self.source();
         while let Some(error) = cause {
             // The client's message says all that is in a status.
@@ -146,12 +145,12 @@ impl CliError {
                 break;
             }
             let text = error.to_string();
-            if !message.contains(&text) {
-                message += &format!("  because: {text}\n");
+            if !lines.iter().any(|line| line.contains(&text)) {
+                lines.push(format!("  because: {text}"));
             }
             cause = error.source();
         }
-        message
+        lines.join("\n") + "\n"
     }
 }
 

@@ -20,7 +20,7 @@ pub struct CompletionsArgs {
 }
 
 /// Prints the completions.
-pub fn run(args: CompletionsArgs) -> Result<(), CliError> {
+pub fn run(args: &CompletionsArgs) -> Result<(), CliError> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Arguments::command(), "whence", &mut script);
     io::Write::write_all(&mut io::stdout(), &script).map_err(CliError::writing("standard output"))

@@ -134,7 +134,7 @@ fn say(text: &str) -> Result<(), CliError> {
 }
 
 const NEXT_STEPS: &str = "
-What next?
+What next? (`cargo install --locked --path crates/cli` puts whence on your path.)
 
   whence demo --keep                                 the same, and leaves the stack running to be asked more
   whence resolve \"Dept. of Physics, ETH Zürich\"      which institution an address names
@@ -144,7 +144,7 @@ What next?
   whence import articles.xml.gz                      your own records
   whence rank cities --from 2021-01 --to 2021-12
 
-The sample shows how whence counts, not who leads: it is one day's file, and a few hundred institutions.
+The sample shows how whence counts, not who leads: it is one day's file, read with a small registry.
 The stack has been stopped and its folder removed.";
 
 fn next_steps_kept(url: &str) -> String {

@@ -38,47 +38,47 @@ pub struct ExplainArgs {
 /// A Share with what it is made of.
 #[derive(Debug, Serialize)]
 pub struct Explained {
-    entity_kind: &'static str,
-    id: String,
-    name: String,
-    country_code: Option<String>,
-    share: f64,
-    share_units: String,
-    count: i64,
-    articles: Vec<ArticleJson>,
+    pub(super) entity_kind: &'static str,
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) country_code: Option<String>,
+    pub(super) share: f64,
+    pub(super) share_units: String,
+    pub(super) count: i64,
+    pub(super) articles: Vec<ArticleJson>,
     #[serde(skip)]
-    exact: Share,
+    pub(super) exact: Share,
 }
 
 /// One article.
 #[derive(Debug, Serialize)]
-pub struct ArticleJson {
-    article_id: String,
-    title: String,
-    venue: String,
-    date: String,
-    share: f64,
-    share_units: String,
-    parts: Vec<PartJson>,
+pub(super) struct ArticleJson {
+    pub(super) article_id: String,
+    pub(super) title: String,
+    pub(super) venue: String,
+    pub(super) date: String,
+    pub(super) share: f64,
+    pub(super) share_units: String,
+    pub(super) parts: Vec<PartJson>,
     #[serde(skip)]
-    exact: Share,
+    pub(super) exact: Share,
 }
 
 /// One part of an article.
 #[derive(Debug, Serialize)]
-struct PartJson {
-    author_position: i32,
-    author: String,
-    ror_id: String,
-    institution: String,
-    geonames_id: Option<i64>,
-    country_code: Option<String>,
-    affiliations: Vec<String>,
-    confidence: f64,
-    share: f64,
-    share_units: String,
+pub(super) struct PartJson {
+    pub(super) author_position: i32,
+    pub(super) author: String,
+    pub(super) ror_id: String,
+    pub(super) institution: String,
+    pub(super) geonames_id: Option<i64>,
+    pub(super) country_code: Option<String>,
+    pub(super) affiliations: Vec<String>,
+    pub(super) confidence: f64,
+    pub(super) share: f64,
+    pub(super) share_units: String,
     #[serde(skip)]
-    exact: Share,
+    pub(super) exact: Share,
 }
 
 /// Asks for the articles and prints them.
@@ -172,37 +172,28 @@ impl Explained {
         })
     }
 
-    /// The name of the entity.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The articles that were kept.
-    pub fn articles(&self) -> &[ArticleJson] {
-        &self.articles
-    }
-
     fn for_people(&self) -> String {
         let name = if self.name.is_empty() {
             &self.id
         } else {
             &self.name
         };
-        let mut text = format!(
-            "{name} ({}): Share {}, exactly {}, from {} articles\n",
+        let mut blocks = vec![format!(
+            "{name} ({}): Share {}, exactly {}, from {} articles",
             self.id,
             shares::for_people(self.exact),
             self.exact,
             grouped(self.count)
-        );
-        for article in &self.articles {
-            text += &format!("\n{}\n", article.for_people());
-        }
+        )];
+        blocks.extend(self.articles.iter().map(ArticleJson::for_people));
         let hidden = self.count - i64::try_from(self.articles.len()).unwrap_or(self.count);
         if hidden > 0 {
-            text += &format!("\nand {} more articles; --limit shows them\n", grouped(hidden));
+            blocks.push(format!(
+                "and {} more articles; --limit N shows more of them",
+                grouped(hidden)
+            ));
         }
-        text.trim_end().to_owned()
+        blocks.join("\n\n")
     }
 }
 
@@ -229,41 +220,8 @@ impl ArticleJson {
         })
     }
 
-    /// Its id.
-    pub fn id(&self) -> &str {
-        &self.article_id
-    }
-
-    /// Whether some author splits between the entity and another institution.
-    pub fn shows_a_split(&self) -> bool {
-        self.parts.iter().any(|part| part.exact < self.largest_part())
-    }
-
-    fn largest_part(&self) -> Share {
-        // The parts of one author at one institution differ from those of another by a unit at most.
-        let largest = self.parts.iter().map(|part| part.exact).max().unwrap_or_default();
-        largest - Share::from_units(1)
-    }
-
-    /// Addresses and parts: how long it is to read.
-    pub fn line_count(&self) -> usize {
-        self.parts.iter().map(|part| 1 + part.affiliations.len()).sum()
-    }
-
-    /// What it gives to the entity.
-    pub fn exact(&self) -> Share {
-        self.exact
-    }
-
-    /// How many of its authors hold a part.
-    pub fn author_count(&self) -> usize {
-        let mut positions: Vec<_> = self.parts.iter().map(|part| part.author_position).collect();
-        positions.dedup();
-        positions.len()
-    }
-
     /// The article and its parts, one a line, with the addresses under them.
-    pub fn for_people(&self) -> String {
+    fn for_people(&self) -> String {
         let title = if self.title.is_empty() {
             "(no title)"
         } else {

@@ -52,7 +52,7 @@ enum What {
     /// The exact part of each article that each entity holds, over all types
     Contributions,
     /// Whole rankings
-    Rankings(RankingsArgs),
+    Rankings(Box<RankingsArgs>),
 }
 
 #[derive(Args, Debug)]
@@ -75,7 +75,8 @@ pub async fn run(args: ExportArgs, global: &Global) -> Result<(), CliError> {
         What::Articles => articles::export(&client, &path, form).await?,
         What::Resolutions { candidates } => resolutions::export(&client, &path, form, candidates).await?,
         What::Contributions => contributions::export(&client, &path, form).await?,
-        What::Rankings(RankingsArgs { kind, filters }) => {
+        What::Rankings(args) => {
+            let RankingsArgs { kind, filters } = *args;
             let kinds = if kind.is_empty() { Kind::ALL.to_vec() } else { kind };
             rankings::export(&client, &path, form, &kinds, &filters.into()).await?
         }

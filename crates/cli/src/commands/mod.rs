@@ -30,6 +30,6 @@ pub async fn run(command: Command, global: &Global) -> Result<(), CliError> {
         Command::Export(args) => export::run(args, global).await,
         Command::Eval(args) => eval::run(&args, global),
         Command::Health(args) => health::run(args, global).await,
-        Command::Completions(args) => completions::run(args),
+        Command::Completions(args) => completions::run(&args),
     }
 }

@@ -94,8 +94,8 @@ pub fn run(command: RegistryCommand, global: &Global) -> Result<(), CliError> {
     let output = global.output;
     match command {
         RegistryCommand::Build(args) => build::run(args, output),
-        RegistryCommand::Info(args) => look::info(&args.registry()?.open()?, output),
-        RegistryCommand::Verify(args) => look::verify(&args.registry()?.open()?, output),
+        RegistryCommand::Info(args) => look::info(&args.registry().open()?, output),
+        RegistryCommand::Verify(args) => look::verify(&args.registry().open()?, output),
         RegistryCommand::Show(ShowArgs { id, registry }) => look::show(&registry.open()?, &id, output),
         RegistryCommand::Search(SearchArgs {
             text,
@@ -107,9 +107,9 @@ pub fn run(command: RegistryCommand, global: &Global) -> Result<(), CliError> {
 
 impl InfoArgs {
     /// The snapshot, however it was given.
-    fn registry(self) -> Result<RegistryArgs, CliError> {
-        Ok(RegistryArgs {
+    fn registry(self) -> RegistryArgs {
+        RegistryArgs {
             registry: self.snapshot.or(self.registry.registry),
-        })
+        }
     }
 }

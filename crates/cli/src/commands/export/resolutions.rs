@@ -77,18 +77,20 @@ pub(super) async fn export(
 ) -> Result<usize, CliError> {
     let mut rows = RowWriter::create(path, form)?;
     from_the_start(async || {
-        if candidates {
-            rows.begin::<CandidateRow>()?
+        let columns = if candidates {
+            CandidateRow::COLUMNS
         } else {
-            rows.begin::<ResolutionRow>()?
-        }
+            ResolutionRow::COLUMNS
+        };
+        rows.begin_with(columns)?;
         each_article(client, |article_id, article| {
             for (row, chosen) in rows_of(&article_id, &article, candidates) {
-                if candidates {
-                    rows.write(&row.with_chosen(chosen))?
+                let written = if candidates {
+                    rows.write(&row.with_chosen(chosen))
                 } else {
-                    rows.write(&row)?
-                }
+                    rows.write(&row)
+                };
+                written?;
             }
             Ok(())
         })

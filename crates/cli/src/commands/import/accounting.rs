@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use whence_client::ImportSummary;
-use whence_proto::metrics::{ImportAccounting, Rejection};
+use whence_proto::metrics::{ImportAccounting, RefusedRecord, Rejection};
 
 use crate::output::{Row, grouped};
 
@@ -176,24 +176,30 @@ impl Report {
 
     /// Rejections by reason and what was left out; empty if there is neither.
     pub(super) fn troubles(&self) -> String {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for (reason, rejections) in by_reason(&self.rejections) {
-            text += &format!("rejected {}: {reason}\n", grouped(rejections.len()));
-            for rejection in rejections.iter().take(SHOWN_OF_A_KIND) {
-                let record = rejection.record.clone().unwrap_or_default();
-                let id = if record.record_id.is_empty() {
-                    "no id"
-                } else {
-                    &record.record_id
-                };
-                text += &format!("  {} ({id}): {}\n", record.location, record.reason);
-            }
+            lines.push(format!("rejected {}: {reason}", grouped(rejections.len())));
+            lines.extend(
+                rejections
+                    .iter()
+                    .take(SHOWN_OF_A_KIND)
+                    .map(|rejection| shown(rejection)),
+            );
         }
-        for (note, count) in &self.notes {
-            text += &format!("left out {}: {note}\n", grouped(*count));
-        }
-        text
+        let notes = self.notes.iter();
+        lines.extend(notes.map(|(note, count)| format!("left out {}: {note}", grouped(*count))));
+        lines.into_iter().map(|line| line + "\n").collect()
     }
+}
+
+fn shown(rejection: &Rejection) -> String {
+    let RefusedRecord {
+        record_id,
+        location,
+        reason,
+    } = rejection.record.clone().unwrap_or_default();
+    let id = if record_id.is_empty() { "no id" } else { &record_id };
+    format!("  {location} ({id}): {reason}")
 }
 
 /// Rejections by their reason, the values in it apart.
@@ -236,8 +242,6 @@ fn without_values(reason: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use whence_proto::metrics::RefusedRecord;
-
     use super::*;
 
     #[test]

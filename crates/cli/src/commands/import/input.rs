@@ -1,6 +1,6 @@
 //! The input of an import: files that are there, standard input kept in a file, and a digest of it all.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -110,7 +110,7 @@ impl Part {
 
     fn length(&self) -> Option<u64> {
         let metadata = match self {
-            Self::File(path) => path.metadata().ok().filter(|metadata| metadata.is_file()),
+            Self::File(path) => path.metadata().ok().filter(fs::Metadata::is_file),
             Self::Kept(file) => file.metadata().ok(),
             Self::Stdin => None,
         };

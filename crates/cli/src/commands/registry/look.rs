@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use whence_model::RorId;
-use whence_registry::{Institution, InstitutionIndex, NameKind, Registry};
+use whence_registry::{Institution, InstitutionIndex, InstitutionType, NameKind, Registry};
 use whence_resolve::{ENGINE_VERSION, Resolver};
 
 use crate::error::CliError;
@@ -153,7 +153,7 @@ impl Shown {
                 country_code: place.country().to_string(),
             }
         };
-        let types: Vec<_> = institution.types().iter().map(|kind| kind.as_str()).collect();
+        let types: Vec<_> = institution.types().iter().map(InstitutionType::as_str).collect();
         Self {
             ror_id: institution.ror_id().to_string(),
             name: institution.name().to_owned(),
