@@ -22,6 +22,7 @@
 pub mod config;
 pub mod deadline;
 mod early_end;
+mod exit;
 mod health;
 pub mod panic;
 pub mod serve;
@@ -29,4 +30,5 @@ pub mod status;
 pub mod telemetry;
 
 pub use deadline::Deadline;
+pub use exit::{Failure, exit};
 pub use status::{ServiceError, to_status};

@@ -157,10 +157,12 @@ impl Server {
         routes.add_service(health_service);
         if !descriptors.is_empty() {
             let reflection = || {
-                let all = std::iter::once(tonic_health::pb::FILE_DESCRIPTOR_SET).chain(descriptors.iter().copied());
-                all.fold(tonic_reflection::server::Builder::configure(), |builder, descriptor| {
-                    builder.register_encoded_file_descriptor_set(descriptor)
-                })
+                let all =
+                    std::iter::once(tonic_health::pb::FILE_DESCRIPTOR_SET).chain(descriptors.iter().copied());
+                all.fold(
+                    tonic_reflection::server::Builder::configure(),
+                    |builder, descriptor| builder.register_encoded_file_descriptor_set(descriptor),
+                )
             };
             routes.add_service(reflection().build_v1()?);
             // What most clients still ask by.

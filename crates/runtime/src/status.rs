@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,8 @@ pub use tonic_types::FieldViolation;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use whence_model::ErrorKind;
+
+use crate::exit::with_causes;
 
 /// The domain of every reason in an `ErrorInfo`.
 pub const ERROR_DOMAIN: &str = "whence";
@@ -80,18 +81,6 @@ pub fn to_status(error: impl ServiceError) -> Status {
 pub(crate) fn plain_status(kind: ErrorKind, reason: &str, message: impl Into<String>) -> Status {
     let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, HashMap::new());
     Status::with_error_details(code(kind), message, details)
-}
-
-/// The error and everything that caused it, in one line.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        // Writing to a string cannot fail.
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! `whence-affiliation-resolver`: configuration, telemetry, registry, serve, drain.
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use whence_affiliation_resolver::{registry, serve};
 use whence_runtime::config::{Layers, load};
-use whence_runtime::{serve as server, telemetry};
+use whence_runtime::{Failure, exit, serve as server, telemetry};
 
 /// Resolves printed addresses to institutions (ROR) and places (GeoNames) over gRPC.
 #[derive(Debug, Parser, Serialize)]
@@ -53,8 +53,11 @@ impl Default for Settings {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let flags = Flags::parse();
+async fn main() -> ExitCode {
+    exit(run(Flags::parse()).await)
+}
+
+async fn run(flags: Flags) -> Result<(), Failure> {
     let layers = Layers {
         file: flags.config.as_deref(),
         prefix: "WHENCE_RESOLVER",

@@ -1,14 +1,14 @@
 //! `whence-gateway`: configuration, telemetry, channels, serve, drain.
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use tonic::transport::Endpoint;
 use whence_runtime::config::{Layers, load};
-use whence_runtime::{serve, telemetry};
+use whence_runtime::{Failure, exit, serve, telemetry};
 
 /// One gRPC door to the services of Whence, and to streaming import.
 #[derive(Debug, Parser, Serialize)]
@@ -57,8 +57,11 @@ impl Default for Settings {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let flags = Flags::parse();
+async fn main() -> ExitCode {
+    exit(run(Flags::parse()).await)
+}
+
+async fn run(flags: Flags) -> Result<(), Failure> {
     let layers = Layers {
         file: flags.config.as_deref(),
         prefix: "WHENCE_GATEWAY",

@@ -1,6 +1,5 @@
 //! `whence-metrics`: configuration, telemetry, registry, store, serve, drain.
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +9,7 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use whence_metrics::{MetricsState, open, open_registry, service};
 use whence_runtime::config::{Layers, load};
-use whence_runtime::{serve, telemetry};
+use whence_runtime::{Failure, exit, serve, telemetry};
 
 /// Stores resolved articles and counts them, over gRPC.
 #[derive(Debug, Parser, Serialize)]
@@ -20,19 +19,19 @@ struct Flags {
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     config: Option<PathBuf>,
-    /// Where to listen [environment: `WHENCE_LISTEN`; default: 127.0.0.1:7342]
+    /// Where to listen [environment: `WHENCE_METRICS_LISTEN`; default: 127.0.0.1:7342]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Directory of the store; made if there is none [environment: `WHENCE_STORE`; default: whence-store]
+    /// Directory of the store; made if there is none [environment: `WHENCE_METRICS_STORE`; default: whence-store]
     #[arg(long, value_name = "DIRECTORY")]
     store: Option<PathBuf>,
-    /// Registry snapshot; the embedded starter registry if not set [environment: `WHENCE_REGISTRY`]
+    /// Registry snapshot; the embedded starter registry if not set [environment: `WHENCE_METRICS_REGISTRY`]
     #[arg(long, value_name = "SNAPSHOT")]
     registry: Option<PathBuf>,
-    /// What to log, such as `info` or `whence_metrics=debug,warn` [environment: `WHENCE_LOG`]
+    /// What to log, such as `info` or `whence_metrics=debug,warn` [environment: `WHENCE_METRICS_LOG`]
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
-    /// `text` or `json` [environment: `WHENCE_LOG_FORMAT`]
+    /// `text` or `json` [environment: `WHENCE_METRICS_LOG_FORMAT`]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
 }
@@ -58,33 +57,16 @@ impl Default for Settings {
     }
 }
 
-/// The command line's own variable, which may be set in a shell that starts this service as well.
-const COMMAND_LINE_VARIABLE: &str = "WHENCE_GATEWAY";
-
-type Failure = Box<dyn Error + Send + Sync>;
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Err(failure) = run(Flags::parse()).await else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("error: {}", with_causes(failure.as_ref()));
-    ExitCode::FAILURE
-}
-
-/// The error and everything that caused it, in one line.
-fn with_causes(error: &dyn Error) -> String {
-    let causes = error.source().map(|cause| format!(": {}", with_causes(cause)));
-    format!("{error}{}", causes.unwrap_or_default())
+    exit(run(Flags::parse()).await)
 }
 
 async fn run(flags: Flags) -> Result<(), Failure> {
-    let environment = std::env::vars()
-        .filter(|(name, _)| name != COMMAND_LINE_VARIABLE)
-        .collect();
+    let environment = std::env::vars().collect();
     let layers = Layers {
         file: flags.config.as_deref(),
-        prefix: "WHENCE",
+        prefix: "WHENCE_METRICS",
         environment,
     };
     let settings: Settings = load(&layers, &flags)?;

@@ -22,10 +22,10 @@ fn command(directory: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_whence-metrics"));
     command
         .env_clear()
-        .env("WHENCE_LISTEN", "127.0.0.1:0")
-        .env("WHENCE_REGISTRY", snapshot);
+        .env("WHENCE_METRICS_LISTEN", "127.0.0.1:0")
+        .env("WHENCE_METRICS_REGISTRY", snapshot);
     command
-        .env("WHENCE_STORE", directory.path().join("store"))
+        .env("WHENCE_METRICS_STORE", directory.path().join("store"))
         .env("WHENCE_GATEWAY", "http://127.0.0.1:7340");
     command.stderr(Stdio::piped()).kill_on_drop(true);
     command
@@ -100,9 +100,9 @@ async fn what_keeps_the_service_from_starting_is_said() {
     );
     let text = refusal(command(&directory).args(["--registry", "no/such/file"])).await;
     assert!(text.contains("no/such/file"), "{text}");
-    let text = refusal(command(&directory).env("WHENCE_STOR", "here")).await;
+    let text = refusal(command(&directory).env("WHENCE_METRICS_STOR", "here")).await;
     assert!(
-        text.contains("WHENCE_STOR") && text.contains("WHENCE_STORE"),
+        text.contains("WHENCE_METRICS_STOR") && text.contains("WHENCE_METRICS_STORE"),
         "{text}"
     );
     assert!(
