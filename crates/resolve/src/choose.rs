@@ -19,7 +19,7 @@ const GENERIC_PARENT_NAMED: i32 = 260;
 /// Two namesakes closer than this are not parted.
 const NAMESAKE_MARGIN: i32 = 12;
 /// Candidates with these points are all but certain.
-const SURE: i32 = 700;
+const SURE: i32 = 780;
 /// What a candidate loses that cannot be told from a namesake.
 const NAMESAKE: i32 = 120;
 

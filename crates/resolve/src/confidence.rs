@@ -1,21 +1,24 @@
 //! Confidence: how often answers with so many points are right.
 //!
-//! The table was measured on labelled addresses with `whence eval`: isotonic regression of right against
-//! points, in steps. Between two steps the confidence is linear, in integers.
+//! The table was measured on five sets of labelled addresses of equal weight: how often the best answer
+//! is right, by points, made to rise monotonically. Between two steps the confidence is linear, in integers.
 
 use whence_model::Confidence;
 
 /// Points and the confidence that they are worth, in ten-thousandths.
 const STEPS: &[(i32, u16)] = &[
     (200, 0),
-    (400, 1_200),
-    (520, 3_000),
-    (599, 4_800),
-    (600, 6_500),
-    (660, 8_000),
-    (720, 9_000),
-    (800, 9_500),
-    (900, 9_800),
+    (400, 1_000),
+    (520, 2_500),
+    (599, 4_500),
+    (600, 5_500),
+    (660, 5_800),
+    (690, 8_200),
+    (710, 8_600),
+    (760, 8_700),
+    (830, 8_800),
+    (850, 9_100),
+    (900, 9_200),
 ];
 
 /// The confidence of a candidate with these points.
@@ -43,6 +46,6 @@ mod tests {
         let all: Vec<u16> = (-500..1_500)
             .map(|points| confidence(points).ten_thousandths())
             .collect();
-        assert!(all.is_sorted() && all[0] == 0 && all[all.len() - 1] == 9_800);
+        assert!(all.is_sorted() && all[0] == 0 && all[all.len() - 1] == 9_200);
     }
 }

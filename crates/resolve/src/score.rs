@@ -150,6 +150,7 @@ impl Context<'_> {
         match row.weight.get() {
             20_000.. if alone => 30,
             14_000.. if alone => 110,
+            9_000.. if alone && anchor >= Anchor::Country => 110,
             _ => 230,
         }
     }
@@ -215,7 +216,7 @@ impl Context<'_> {
         between.split_whitespace().any(|word| {
             matches!(
                 word,
-                "of" | "for" | "de" | "del" | "do" | "da" | "des" | "du" | "di" | "für"
+                "of" | "at" | "for" | "de" | "del" | "do" | "da" | "des" | "du" | "di" | "für"
             )
         })
     }

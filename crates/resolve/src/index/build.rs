@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use whence_model::RorId;
 use whence_registry::{BuiltRegistry, InstitutionState, NameKind, SnapshotBuilder, SnapshotError};
 use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::{U16, U32};
@@ -23,6 +24,8 @@ const ALTERNATE_NAME_POPULATION: u64 = 15_000;
 const PLACES_PER_NAME: usize = 48;
 /// Longer names of places do not occur in addresses.
 const PLACE_WORDS: usize = 5;
+/// Records that are a status and not an institution: they are never matched by name.
+const DESIGNATIONS: &str = include_str!("../../../../data/gazetteer/designations.csv");
 /// Forms of companies that addresses drop or add at will.
 const LEGAL_FORMS: &[&str] = &[
     "ab",
@@ -95,7 +98,8 @@ struct NameForm {
 fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
     let mut forms = Vec::new();
     for (institution, record) in (0..).zip(&registry.institutions) {
-        if record.state == InstitutionState::Withdrawn && record.successors.is_empty() {
+        let withdrawn = record.state == InstitutionState::Withdrawn && record.successors.is_empty();
+        if withdrawn || is_designation(record.ror_id) {
             continue;
         }
         let mut seen = BTreeSet::new();
@@ -113,8 +117,15 @@ fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
         }
     }
     let taken: BTreeSet<Vec<String>> = forms.iter().map(|form| form.words.clone()).collect();
+    // `Washington University` begins the name of another institution: it is not turned to Washington's.
+    let begins_a_name = |words: &Vec<String>| {
+        taken
+            .range(words.clone()..)
+            .next()
+            .is_some_and(|name| name.starts_with(words))
+    };
     let turned = forms.iter().filter_map(|form| {
-        let words = turned(&form.words).filter(|words| !taken.contains(words))?;
+        let words = turned(&form.words).filter(|words| !begins_a_name(words))?;
         Some(NameForm {
             words,
             institution: form.institution,
@@ -125,6 +136,13 @@ fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
     let turned: Vec<NameForm> = turned.collect();
     forms.extend(turned);
     forms
+}
+
+fn is_designation(ror_id: RorId) -> bool {
+    let id = ror_id.to_string();
+    DESIGNATIONS
+        .lines()
+        .any(|row| row.split(',').next() == Some(id.as_str()))
 }
 
 /// `Durham University` is also written `University of Durham`, and the other way round. Where both are
@@ -315,7 +333,7 @@ fn kind_code(kind: NameKind) -> u8 {
 fn acronyms(registry: &BuiltRegistry) -> BTreeMap<String, Vec<U32>> {
     let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
     for (institution, record) in (0..).zip(&registry.institutions) {
-        if record.state == InstitutionState::Withdrawn {
+        if record.state == InstitutionState::Withdrawn || is_designation(record.ror_id) {
             continue;
         }
         for name in record.names.iter().filter(|name| name.kind == NameKind::Acronym) {
