@@ -1,6 +1,7 @@
 //! The command line as types: global options and the verbs. What a verb takes stands in its own file.
 
 use clap::{Args, Parser, Subcommand};
+use tonic::transport::Uri;
 
 use crate::commands::{
     completions, demo, eval, explain, export, health, import, index, rank, registry, resolve, up,
@@ -41,7 +42,7 @@ pub struct Global {
         global = true,
         env = "WHENCE_GATEWAY",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true, value_parser = gateway
     )]
     pub gateway: Option<String>,
     /// What to log on standard error, such as debug or `whence_client=debug,warn`
@@ -56,6 +57,17 @@ pub struct Global {
     /// How results are printed.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// A URL of a gateway; nothing at all is what an empty variable says.
+fn gateway(text: &str) -> Result<String, String> {
+    let uri = Uri::try_from(text)
+        .ok()
+        .filter(|uri| uri.scheme_str() == Some("http") && uri.host().is_some());
+    if uri.is_some() || text.is_empty() {
+        return Ok(text.to_owned());
+    }
+    Err(format!("not the URL of a gateway, such as {DEFAULT_GATEWAY}"))
 }
 
 impl Global {

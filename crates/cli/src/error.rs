@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use tonic::Code;
+use tonic::{Code, Status};
 use whence_affiliation_resolver::registry::OpenRegistryError;
 use whence_client::ClientError;
 use whence_formats::FormatError;
@@ -141,7 +141,7 @@ impl CliError {
         let mut cause = self.source();
         while let Some(error) = cause {
             // The client's message says all that is in a status.
-            if error.is::<tonic::Status>() {
+            if error.is::<Status>() || error.is::<Box<Status>>() {
                 break;
             }
             let text = error.to_string();

@@ -1,1 +1,0 @@
-//! End-to-end tests of Whence over real processes, sockets and stores.
