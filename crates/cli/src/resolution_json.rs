@@ -173,7 +173,7 @@ impl InstitutionJson {
     }
 }
 
-/// Leaves out institutions below a confidence. If the first one goes, the place is that of the next, else
+/// Makes candidates of institutions below a confidence. If the first one goes, the place is that of the next, else
 /// what the address itself says.
 fn keep_confident(
     resolution: &mut pb::Resolution,
@@ -182,11 +182,12 @@ fn keep_confident(
 ) {
     let confident = |found: &pb::MatchedInstitution| confidence(found) >= confidence_min;
     let first_stays = resolution.institutions.first().is_none_or(confident);
-    let (kept, dropped) = std::mem::take(&mut resolution.institutions)
+    let (kept, mut uncertain): (Vec<_>, Vec<_>) = std::mem::take(&mut resolution.institutions)
         .into_iter()
         .partition(confident);
     resolution.institutions = kept;
-    resolution.candidates.retain(confident);
+    uncertain.append(&mut resolution.candidates);
+    resolution.candidates = uncertain;
     if first_stays {
         return;
     }
@@ -201,18 +202,18 @@ fn keep_confident(
         return;
     }
     let printed = resolution.printed_place.clone().unwrap_or_default();
-    let place = printed_place(printed.geonames_id, &dropped, named);
+    let place = printed_place(printed.geonames_id, &resolution.candidates, named);
     resolution.country_code = printed.country_code;
     (resolution.locality, resolution.city) = place.map(|place| (place.locality, place.city)).unzip();
 }
 
-/// The printed place by name: as a dropped institution has it, since it mostly stands there.
+/// The printed place by name: as another institution of the answer has it, since most stand there.
 fn printed_place(
     geonames_id: i64,
-    dropped: &[pb::MatchedInstitution],
+    others: &[pb::MatchedInstitution],
     named: impl Fn(GeonamesId) -> Option<NamedPlace>,
 ) -> Option<NamedPlace> {
-    let of_dropped = dropped.iter().find_map(|found| {
+    let of_others = others.iter().find_map(|found| {
         let locality = found
             .locality
             .clone()
@@ -222,7 +223,7 @@ fn printed_place(
             city: found.city.clone()?,
         })
     });
-    of_dropped.or_else(|| named(GeonamesId::new(u32::try_from(geonames_id).ok()?)?))
+    of_others.or_else(|| named(GeonamesId::new(u32::try_from(geonames_id).ok()?)?))
 }
 
 fn confidence(found: &pb::MatchedInstitution) -> f64 {
@@ -415,7 +416,12 @@ mod tests {
             (names(&none_left).len(), &none_left["city"]["name"]),
             (0, &json!("Beijing"))
         );
-        assert_eq!(none_left["candidates"], json!([]));
+        let candidates = none_left["candidates"].as_array().unwrap();
+        let candidates: Vec<_> = candidates
+            .iter()
+            .map(|candidate| candidate["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(candidates, ["A", "B", "C"]);
         assert_eq!(line(0.0, true)["candidates"][0]["name"], json!("C"));
     }
 }

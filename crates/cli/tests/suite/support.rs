@@ -238,6 +238,15 @@ pub(crate) fn terminate(process: &Child) {
     assert!(killed.success());
 }
 
+/// The two texts are the same; else tells the first line that differs.
+#[track_caller]
+pub(crate) fn assert_same_lines(one: &str, other: &str) {
+    for (number, (one, other)) in (1..).zip(one.lines().zip(other.lines())) {
+        assert_eq!(one, other, "line {number}");
+    }
+    assert_eq!(one.lines().count(), other.lines().count(), "lines");
+}
+
 /// A field of a JSON object as an integer of any size.
 pub(crate) fn units(value: &Value) -> i128 {
     value.as_str().unwrap().parse().unwrap()
