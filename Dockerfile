@@ -8,7 +8,6 @@ COPY proto proto
 COPY data data
 COPY crates crates
 COPY services services
-COPY tests tests
 RUN cargo build --release --locked \
       -p whence-cli -p whence-affiliation-resolver -p whence-metrics -p whence-gateway \
     && mkdir /out \
