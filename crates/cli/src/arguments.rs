@@ -13,13 +13,7 @@ pub const DEFAULT_GATEWAY: &str = "http://127.0.0.1:7340";
 
 /// From the address an author printed to the Share of an institution, a city and a country.
 #[derive(Debug, Parser)]
-#[command(
-    name = "whence",
-    version,
-    about,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "whence", version, propagate_version = true, max_term_width = 100)]
 #[command(
     after_help = "Start with `whence demo`: it needs no data, no network and cleans up after itself.\n\
     Exit codes: 0 done, 1 the work failed or was only partly done, 2 the command line was wrong."
@@ -36,20 +30,22 @@ pub struct Arguments {
 /// Options of every verb.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
-    /// URL of the stack's gateway [default: <http://127.0.0.1:7340>]
+    /// URL of the stack's gateway, `http://127.0.0.1:7340` if not given.
     #[arg(
         long,
         global = true,
         env = "WHENCE_GATEWAY",
+        help = "URL of the stack's gateway [default: http://127.0.0.1:7340]",
         value_name = "URL",
         hide_env_values = true, value_parser = gateway
     )]
     pub gateway: Option<String>,
-    /// What to log on standard error, such as debug or `whence_client=debug,warn`
+    /// What to log on standard error.
     #[arg(
         long,
         global = true,
         env = "WHENCE_LOG",
+        help = "What to log on standard error, such as debug or whence_client=debug,warn",
         value_name = "FILTER",
         hide_env_values = true
     )]

@@ -6,6 +6,8 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use crate::error::CliError;
+
 /// How results are printed.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct OutputArgs {
@@ -96,6 +98,12 @@ impl OutputArgs {
             writeln!(out, "{}", for_people(value))
         }
     }
+}
+
+/// Prints a text for people.
+pub fn print_text(text: &str) -> Result<(), CliError> {
+    // A reader that has enough, as `head` does, makes an error here and a panic in `println!`.
+    writeln!(io::stdout(), "{text}").map_err(CliError::writing("standard output"))
 }
 
 fn print_json<T: Serialize + ?Sized>(out: &mut impl Write, value: &T) -> io::Result<()> {

@@ -6,7 +6,7 @@
 
 mod explained;
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -17,10 +17,11 @@ use whence_proto::{affiliation, metrics};
 use whence_runtime::serve::stop_on_signals;
 
 use crate::commands::import::{AccountingJson, content};
+use crate::commands::index;
 use crate::commands::rank::{Ranked, columns, rank};
 use crate::error::CliError;
 use crate::kinds::Kind;
-use crate::output::{grouped, table};
+use crate::output::{grouped, print_text, table};
 use crate::stack::{Stack, StackOptions};
 
 const SAMPLE: &[u8] = include_bytes!("../../../../data/sample/articles.jsonl.zst");
@@ -55,7 +56,7 @@ pub async fn run(args: DemoArgs) -> Result<(), CliError> {
         () = stop.cancelled() => Ok(()),
     };
     if args.keep && shown.is_ok() && !stop.is_cancelled() {
-        say(&next_steps_kept(stack.url()))?;
+        print_text(&next_steps_kept(stack.url()))?;
         stop.cancelled().await;
     }
     stack.stop().await?;
@@ -66,13 +67,13 @@ pub async fn run(args: DemoArgs) -> Result<(), CliError> {
     if args.keep || stop.is_cancelled() {
         Ok(())
     } else {
-        say(NEXT_STEPS)
+        print_text(NEXT_STEPS)
     }
 }
 
 async fn show(stack: &Stack) -> Result<(), CliError> {
     let client = stack.client();
-    say(
+    print_text(
         "Whence: from the address an author printed to the Share of an institution, a city and a country.\n",
     )?;
     let registry = client
@@ -81,7 +82,7 @@ async fn show(stack: &Stack) -> Result<(), CliError> {
         .registry
         .unwrap_or_default();
     let (institutions, url) = (grouped(registry.institution_count), stack.url());
-    say(&format!(
+    print_text(&format!(
         "A stack of three services answers at {url}: affiliation-resolver, metrics and gateway.\n\
          Its starter registry knows {institutions} institutions; the real one, ROR, knows over 100,000.\n"
     ))?;
@@ -90,17 +91,17 @@ async fn show(stack: &Stack) -> Result<(), CliError> {
     let selection = metrics::Selection::default();
     let cities = rank(client, Kind::Cities, &selection, ROWS).await?;
     heading("Which cities lead?")?;
-    say(&ranking(&cities, Kind::Cities))?;
+    print_text(&ranking(&cities, Kind::Cities))?;
     let institutions = rank(client, Kind::Institutions, &selection, ROWS).await?;
     heading("Which institutions lead?")?;
-    say(&ranking(&institutions, Kind::Institutions))?;
-    say(&format!("\n{}", institutions.coverage_note(Kind::Institutions)?))?;
-    say(
+    print_text(&ranking(&institutions, Kind::Institutions))?;
+    print_text(&format!("\n{}", institutions.coverage_note(Kind::Institutions)?))?;
+    print_text(
         "Count is the number of articles with at least one author there; Share divides each article fairly.",
     )?;
     if let Some(text) = explained::one_share(client, &institutions, &selection).await? {
         heading("Where does a Share come from?")?;
-        say(&text)?;
+        print_text(&text)?;
     }
     Ok(())
 }
@@ -112,8 +113,12 @@ async fn import(client: &Client) -> Result<(), CliError> {
     let records = tokio_stream::iter(records.into_iter().map(content));
     let summary: ImportSummary = client.import("demo", records, |_| {}).await?;
     let elapsed = start.elapsed();
-    let accounting = AccountingJson::of(&summary.accounting, elapsed);
-    say(&format!(
+    let accounting = AccountingJson::of(
+        &summary.accounting,
+        index::get(client).await?.article_count,
+        elapsed,
+    );
+    print_text(&format!(
         "Imported {} real articles of June 2021 (PubMed, {SAMPLE_NAME}) in {:.1} s:\n{}",
         grouped(summary.record_count),
         elapsed.as_secs_f64(),
@@ -126,11 +131,7 @@ fn ranking(ranked: &Ranked, kind: Kind) -> String {
 }
 
 fn heading(text: &str) -> Result<(), CliError> {
-    say(&format!("\n{text}\n"))
-}
-
-fn say(text: &str) -> Result<(), CliError> {
-    writeln!(std::io::stdout(), "{text}").map_err(CliError::writing("standard output"))
+    print_text(&format!("\n{text}\n"))
 }
 
 const NEXT_STEPS: &str = "

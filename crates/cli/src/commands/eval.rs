@@ -24,8 +24,8 @@ use crate::registry_source::RegistryArgs;
 #[command(after_help = "Examples:\n  \
     whence eval gold.jsonl --registry ror.snapshot\n  \
     whence eval gold.jsonl --registry ror.snapshot --errors wrong.jsonl --json\n\n\
-    A row is {\"affiliation\": TEXT, \"ror_ids\": [URL, …]}, with no ids if nothing should match. Rows with\n\
-    \"in_registry\": false are left out. \"named_parents\": [URL, …] allows these as well and asks whether the\n\
+    A row is {\"affiliation\": TEXT, \"ror_ids\": [URL, …]}, with no ids if nothing should match. Rows with \
+    \"in_registry\": false are left out. \"named_parents\": [URL, …] allows these as well and asks whether the \
     answer is exactly the labelled set.")]
 pub struct EvalArgs {
     /// Labelled addresses, one JSON object a line

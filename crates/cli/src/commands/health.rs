@@ -10,6 +10,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use crate::arguments::Global;
 use crate::error::CliError;
+use crate::output::print_text;
 
 /// A service that takes longer than this to say that it is well is not.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,8 +29,7 @@ pub async fn run(args: HealthArgs, global: &Global) -> Result<(), CliError> {
     let url = global.gateway_url();
     let status = check(url, args.service).await?;
     if status == ServingStatus::Serving {
-        println!("{url} serves");
-        Ok(())
+        print_text(&format!("{url} serves"))
     } else {
         Err(CliError::Partly(format!(
             "{url} answers, but does not serve: {}",

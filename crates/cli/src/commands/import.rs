@@ -20,8 +20,9 @@ use whence_proto::ingest::ListRejectionsRequest;
 use whence_proto::metrics::Rejection;
 
 use crate::arguments::Global;
+use crate::commands::index;
 use crate::error::CliError;
-use crate::output::grouped;
+use crate::output::{grouped, print_text};
 use crate::paging::PAGE_MAX;
 
 pub use self::accounting::AccountingJson;
@@ -41,8 +42,10 @@ const REJECTIONS_MAX: usize = 10_000;
     whence import pubmed21n1298.xml.gz\n  \
     whence import --json 2021/*.jsonl.zst > accounting.json\n  \
     zcat articles.jsonl.gz | whence import --format jsonl -\n\n\
-    Formats: PubMed XML (.xml, .xml.gz) and Whence JSONL (.jsonl, .jsonl.gz, .jsonl.zst). The exit code is 1\n\
-    if a record was rejected or a file could not be read to its end; what could be read is imported.")]
+    Formats: PubMed XML (.xml, .xml.gz) and Whence JSONL (.jsonl, .jsonl.gz, .jsonl.zst). The exit code is 1 \
+    if a record was rejected or a file could not be read to its end; what could be read is imported.\n\n\
+    --json ends with the accounting: read = recorded + unchanged + updated + excluded + rejected. authors and \
+    affiliations are those of the records read; articles is what the index holds afterwards.")]
 pub struct ImportArgs {
     /// Files with records; - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -94,7 +97,9 @@ pub async fn run(args: ImportArgs, global: &Global) -> Result<(), CliError> {
     let ReadReport { notes, broken } = reading;
     let summary = imported?;
 
-    let accounting = AccountingJson::of(&summary.accounting, start.elapsed());
+    let elapsed = start.elapsed();
+    let articles = index::get(&client).await?.article_count;
+    let accounting = AccountingJson::of(&summary.accounting, articles, elapsed);
     let report = Report {
         import_id,
         summary,
@@ -106,7 +111,7 @@ pub async fn run(args: ImportArgs, global: &Global) -> Result<(), CliError> {
         ..report
     };
     if global.output.for_people() {
-        println!("{}", report.for_people(&accounting));
+        print_text(&report.for_people(&accounting))?;
     } else {
         eprint!("{}", report.troubles());
         global

@@ -10,7 +10,7 @@ use crate::arguments::Global;
 use crate::error::CliError;
 use crate::filters::Filters;
 use crate::kinds::Kind;
-use crate::output::{Column, Row, grouped, table};
+use crate::output::{Column, Row, grouped, print_text, table};
 use crate::paging::{PAGE_MAX, from_the_start};
 use crate::shares;
 
@@ -81,8 +81,7 @@ pub async fn run(args: RankArgs, global: &Global) -> Result<(), CliError> {
     let ranked = rank(&client, kind, &filters.into(), limit).await?;
     let failed = CliError::writing("standard output");
     if global.output.for_people() {
-        println!("{}", ranked.for_people(kind)?);
-        return Ok(());
+        return print_text(&ranked.for_people(kind)?);
     }
     global
         .output

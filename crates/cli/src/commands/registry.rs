@@ -29,7 +29,7 @@ pub enum RegistryCommand {
 /// What `whence registry build` takes.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example:\n  whence registry build --ror v1.50-2024-07-29-ror-data.zip --geonames cities500.zip --out ror.snapshot\n\n\
+    after_help = "Example:\n  whence registry build --ror ror-data.zip --geonames cities500.zip --out ror.snapshot\n\n\
     ROR publishes its dump on Zenodo (CC0), GeoNames its files at download.geonames.org (CC BY 4.0)."
 )]
 pub struct BuildArgs {

@@ -26,8 +26,8 @@ use self::backend::Backend;
 #[command(after_help = "Examples:\n  \
     whence resolve \"Dept. of Physics, Tsinghua Univ., Beijing 100084, China\"\n  \
     whence resolve --registry ror.snapshot --input addresses.txt --output resolved.jsonl\n  \
-    cut -f3 table.tsv | whence resolve --registry ror.snapshot --input - | jq -r '.institutions[0].ror_id'\n\n\
-    An input line is an address, or a JSON object with the address as \"affiliation\". A line that fails\n\
+    cut -f3 table.tsv | whence resolve --registry ror.snapshot --input -\n\n\
+    An input line is an address, or a JSON object with the address as \"affiliation\". A line that fails \
     becomes {\"line\", \"error\"} in its place, and the exit code is 1.")]
 pub struct ResolveArgs {
     /// The address as printed

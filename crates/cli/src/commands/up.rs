@@ -9,14 +9,15 @@ use clap::Args;
 use whence_runtime::serve::stop_on_signals;
 
 use crate::error::CliError;
+use crate::output::print_text;
 use crate::registry_source::{RegistryArgs, note_starter};
 use crate::stack::{Stack, StackOptions};
 
 /// What `whence up` takes.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
-    whence up --data-dir ./whence-data\n  \
-    whence up --data-dir ./whence-data --registry ror.snapshot --listen 127.0.0.1:0 --ready-file url.txt\n\n\
+    whence up --data-dir ./whence-data --registry ror.snapshot\n  \
+    whence up --data-dir ./whence-data --listen 127.0.0.1:0 --ready-file url.txt\n\n\
     SIGTERM or Ctrl-C stops it cleanly: whatever an import was told is recorded stays recorded.")]
 pub struct UpArgs {
     /// Folder that holds the store; made if it is not there
@@ -58,7 +59,7 @@ pub async fn run(args: UpArgs) -> Result<(), CliError> {
     if uses_starter {
         note_starter(stack.registry());
     }
-    println!("{}", stack.url());
+    print_text(stack.url())?;
     if let Some(path) = &ready_file {
         write(path, stack.url()).map_err(CliError::writing(path.display().to_string()))?;
     }

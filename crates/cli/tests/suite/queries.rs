@@ -1,6 +1,7 @@
 //! Rankings, explanations and the index: their forms, and that they add up.
 
 use std::collections::BTreeMap;
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde_json::{Value, json};
@@ -192,6 +193,20 @@ fn the_index_has_the_documented_form() {
     );
     assert_eq!(index["checksum"].as_str().unwrap().len(), 64);
     assert_eq!(index["articles"], json!(1_500));
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    let sample = sample();
+    let mut ranking = sample.stack.command(["rank", "localities", "--limit", "100000"]);
+    let mut ranking = ranking
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(ranking.stdout.take());
+    let done = Done::of(ranking.wait_with_output().unwrap()).succeeded();
+    assert_eq!(done.err, "");
 }
 
 #[test]

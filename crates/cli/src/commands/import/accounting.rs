@@ -22,7 +22,7 @@ pub struct AccountingJson {
     excluded: i64,
     rejected: i64,
     deleted: i64,
-    /// Records that were neither rejected nor left out; authors and affiliations are those of these.
+    /// Articles in the index afterwards, whatever brought them: several records may be one article.
     articles: i64,
     authors: i64,
     affiliations: i64,
@@ -48,8 +48,8 @@ impl Row for AccountingJson {
 }
 
 impl AccountingJson {
-    /// The form of an accounting.
-    pub fn of(accounting: &ImportAccounting, elapsed: Duration) -> Self {
+    /// The form of an accounting, with the number of articles that are stored after the import.
+    pub fn of(accounting: &ImportAccounting, articles: i64, elapsed: Duration) -> Self {
         let ImportAccounting {
             read_count,
             recorded_count,
@@ -70,7 +70,7 @@ impl AccountingJson {
             excluded: excluded_count,
             rejected: rejected_count,
             deleted: deleted_count,
-            articles: recorded_count + unchanged_count + updated_count,
+            articles,
             authors: author_count,
             affiliations: affiliation_count,
             affiliations_resolved: resolved_affiliation_count,
@@ -94,9 +94,10 @@ impl AccountingJson {
                 "stored already, or older than what is",
             ),
             line("rejected", self.rejected, "kept with the reason"),
-            line("authors", self.authors, ""),
+            line("authors", self.authors, "of these records"),
             line("addresses", self.affiliations, &self.resolved()),
         ];
+        lines.push(line("stored", self.articles, "articles in the index now"));
         if self.excluded > 0 {
             lines.insert(
                 4,
@@ -257,7 +258,7 @@ mod tests {
             ..Default::default()
         };
         let json =
-            serde_json::to_value(AccountingJson::of(&accounting, Duration::from_millis(1_500))).unwrap();
+            serde_json::to_value(AccountingJson::of(&accounting, 8, Duration::from_millis(1_500))).unwrap();
         assert_eq!(
             (&json["articles"], &json["elapsed_seconds"]),
             (&8.into(), &1.5.into())
