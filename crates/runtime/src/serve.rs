@@ -157,12 +157,13 @@ impl Server {
         routes.add_service(health_service);
         if !descriptors.is_empty() {
             let reflection = || {
-                let all =
-                    std::iter::once(tonic_health::pb::FILE_DESCRIPTOR_SET).chain(descriptors.iter().copied());
-                all.fold(
-                    tonic_reflection::server::Builder::configure(),
-                    |builder, descriptor| builder.register_encoded_file_descriptor_set(descriptor),
-                )
+                let mut builder = tonic_reflection::server::Builder::configure();
+                for descriptor in
+                    std::iter::once(tonic_health::pb::FILE_DESCRIPTOR_SET).chain(descriptors.iter().copied())
+                {
+                    builder = builder.register_encoded_file_descriptor_set(descriptor);
+                }
+                builder
             };
             routes.add_service(reflection().build_v1()?);
             // What most clients still ask by.
