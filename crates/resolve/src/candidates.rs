@@ -10,7 +10,6 @@ use std::ops::Range;
 use whence_registry::InstitutionIndex;
 
 use crate::index::{Index, NameId, TokenId, acronym_key};
-use crate::place::Mention;
 use crate::segment::Address;
 
 /// Tokens that more names use than this do not start a search for approximate names.
@@ -50,20 +49,16 @@ pub struct Candidate {
     pub inserted: u32,
 }
 
-/// All candidates of an address, each record once for each place where it could stand.
-pub fn candidates(address: &Address<'_>, index: &Index, mentions: &[Mention]) -> Vec<Candidate> {
+/// All candidates of an address, each record once for each place where it could stand. `places` says
+/// which tokens are part of a place's name: those are no acronyms.
+pub fn candidates(address: &Address<'_>, index: &Index, places: &[bool]) -> Vec<Candidate> {
     let mut found = exact(address, index);
     let mut covered = vec![false; address.tokens.len()];
     for candidate in found.iter().filter(|candidate| candidate.tokens.len() > 1) {
         covered[candidate.tokens.clone()].fill(true);
     }
     found.extend(approximate(address, index, &covered));
-    let is_place = |token: usize| mentions.iter().any(|mention| mention.tokens.contains(&token));
-    found.extend(
-        acronyms(address, index)
-            .into_iter()
-            .filter(|candidate| !is_place(candidate.tokens.start)),
-    );
+    found.extend(acronyms(address, index, places));
     let mut seen = HashSet::new();
     found.retain(|candidate| seen.insert((candidate.name, candidate.institution, candidate.tokens.clone())));
     found
@@ -110,14 +105,14 @@ fn exact(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
     found
 }
 
-fn acronyms(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
+fn acronyms(address: &Address<'_>, index: &Index, places: &[bool]) -> Vec<Candidate> {
     if !address.text.chars().any(char::is_lowercase) && address.tokens.len() > 3 {
         return Vec::new();
     }
     let mut found = Vec::new();
     for (at, token) in address.tokens.iter().enumerate() {
         let printed = token.span.text(address.text).unwrap_or_default();
-        if !looks_like_acronym(printed) || numbered(address, at..at + 1) {
+        if places[at] || !looks_like_acronym(printed) || numbered(address, at..at + 1) {
             continue;
         }
         found.extend(index.acronym(&acronym_key(printed)).map(|institution| Candidate {

@@ -92,13 +92,12 @@ fn excludes(context: &Context<'_>, chosen: &Scored, other: &Scored) -> bool {
     if a.institution == b.institution || overlap(&a.tokens, &b.tokens) {
         return true;
     }
-    let same_statement = context.statement_of(a.tokens.start) == context.statement_of(b.tokens.start);
     let related = || {
         ancestors(context.registry, b.institution).contains(&a.institution)
             || ancestors(context.registry, a.institution).contains(&b.institution)
     };
     // A generic unit beside an institution that is not its parent is a unit of that institution.
-    same_statement && other.generic && !chosen.generic && !related()
+    context.same_statement(a, b) && other.generic && !chosen.generic && !related()
 }
 
 /// Keeps the best record for each stretch of words and name, and marks down one that has an equal.
@@ -176,10 +175,9 @@ fn absorb_parents(context: &Context<'_>, chosen: Vec<Scored>) -> (Vec<Scored>, V
         .iter()
         .map(|parent| {
             chosen.iter().any(|child| {
-                let same = context.statement_of(child.candidate.tokens.start)
-                    == context.statement_of(parent.candidate.tokens.start);
-                same && ancestors(context.registry, child.candidate.institution)
-                    .contains(&parent.candidate.institution)
+                context.same_statement(&child.candidate, &parent.candidate)
+                    && ancestors(context.registry, child.candidate.institution)
+                        .contains(&parent.candidate.institution)
             })
         })
         .collect();

@@ -11,12 +11,10 @@ use std::ops::Range;
 use whence_model::{CountryCode, Place};
 use whence_registry::{PlaceIndex, Registry};
 
-use crate::index::{Index, SubdivisionRow};
+use crate::index::{Index, PLACE_WORDS, SubdivisionRow};
 use crate::segment::Address;
 use crate::text::Splitter;
 
-/// The longest name of a place, in words.
-const PLACE_WORDS: usize = 5;
 /// City states: the name of the country is the name of the city.
 const CITY_STATES: &[&str] = &["GI", "HK", "MC", "MO", "SG", "VA"];
 
@@ -70,6 +68,15 @@ pub fn mentions(address: &Address<'_>, index: &Index, countries: &Countries) -> 
         }
     }
     found
+}
+
+/// For each token, whether some of the mentions stand over it.
+pub fn place_tokens(address: &Address<'_>, mentions: &[Mention]) -> Vec<bool> {
+    let mut places = vec![false; address.tokens.len()];
+    for mention in mentions {
+        places[mention.tokens.clone()].fill(true);
+    }
+    places
 }
 
 fn mention_at(address: &Address<'_>, start: usize, index: &Index, countries: &Countries) -> Option<Mention> {

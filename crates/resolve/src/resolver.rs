@@ -5,11 +5,11 @@ use std::ops::Range;
 use whence_model::{Confidence, InstitutionMatch, Place, Resolution, Role, UnmatchedInstitution};
 use whence_registry::{InstitutionIndex, InstitutionState, Registry};
 
-use crate::candidates::candidates;
+use crate::candidates::{Candidate, candidates};
 use crate::choose::{Choice, choose};
 use crate::confidence::confidence;
 use crate::index::{Index, IndexError};
-use crate::place::{Countries, Mention, mentions};
+use crate::place::{Countries, Mention, mentions, place_tokens};
 use crate::score::{Context, Scored};
 use crate::segment::Address;
 use crate::text::Splitter;
@@ -78,14 +78,16 @@ impl Resolver {
         }
         let address = Address::read(affiliation, &self.splitter, &self.index);
         let mentions = mentions(&address, &self.index, &self.countries);
-        let candidates = candidates(&address, &self.index, &mentions);
-        let named = named(&address, &candidates, &mentions);
-        let statements = statements(&address, &mentions, &named);
+        let places = place_tokens(&address, &mentions);
+        let candidates = candidates(&address, &self.index, &places);
+        let named = named(&candidates, &places);
+        let statements = statements(&address, &mentions, &places, &named);
         let context = Context {
             registry: &self.registry,
             index: &self.index,
             address: &address,
             mentions: &mentions,
+            places: &places,
             statements: &statements,
             named: &named,
         };
@@ -102,7 +104,9 @@ impl Resolver {
         let chosen_tokens: Vec<Range<usize>> =
             choice.chosen.iter().map(|s| s.candidate.tokens.clone()).collect();
         let mut resolution = Resolution {
-            place: context.evidence(&(0..0)).place(&self.registry),
+            place: context
+                .evidence_in(&context.statement_of(0))
+                .place(&self.registry),
             unmatched: unmatched(context, &chosen_tokens)
                 .into_iter()
                 .map(|span| UnmatchedInstitution { span })
@@ -195,13 +199,13 @@ impl Resolver {
         let beside = context.evidence_in(&until_next).place(&self.registry);
         let printed = match beside {
             Place::Locality(..) => beside,
-            _ => match context.evidence(tokens).place(&self.registry) {
+            _ => match context.evidence_around(tokens).place(&self.registry) {
                 Place::Unknown => beside,
                 place if beside == Place::Unknown || place.country() == beside.country() => place,
                 _ => beside,
             },
         };
-        let first = self.registry.institution(institution).locations().next();
+        let first = self.registry.institution(institution).main_location();
         let registered = first.map(|place| self.registry.place(place));
         match (printed, registered) {
             (Place::Unknown, Some(place)) => Place::Locality(place.geonames_id(), place.country()),
@@ -214,16 +218,11 @@ impl Resolver {
 }
 
 /// For each token, whether a full name of two words or more stands over it that is not made of places.
-fn named(
-    address: &Address<'_>,
-    candidates: &[crate::candidates::Candidate],
-    mentions: &[Mention],
-) -> Vec<bool> {
-    let mut named = vec![false; address.tokens.len()];
-    let is_place = |token: usize| mentions.iter().any(|mention| mention.tokens.contains(&token));
+fn named(candidates: &[Candidate], places: &[bool]) -> Vec<bool> {
+    let mut named = vec![false; places.len()];
     for candidate in candidates {
         let whole_name = candidate.coverage == 1000 && candidate.inserted == 0;
-        if whole_name && candidate.tokens.len() > 1 && !candidate.tokens.clone().all(is_place) {
+        if whole_name && candidate.tokens.len() > 1 && !candidate.tokens.clone().all(|token| places[token]) {
             named[candidate.tokens.clone()].fill(true);
         }
     }
@@ -232,15 +231,20 @@ fn named(
 
 /// The statements of an address by tokens: a semicolon or a line break ends one, and so does a country
 /// that ends a segment where something other than a place follows.
-fn statements(address: &Address<'_>, mentions: &[Mention], named: &[bool]) -> Vec<Range<usize>> {
+fn statements(
+    address: &Address<'_>,
+    mentions: &[Mention],
+    places: &[bool],
+    named: &[bool],
+) -> Vec<Range<usize>> {
     let mut statements: Vec<Range<usize>> = Vec::new();
     let mut current: Option<usize> = None;
     let mut ended_by_country = false;
     for segment in &address.segments {
-        let only_places = segment.tokens.clone().all(|token| {
-            mentions.iter().any(|mention| mention.tokens.contains(&token))
-                || address.tokens[token].word.bytes().any(|b| b.is_ascii_digit())
-        });
+        let only_places = segment
+            .tokens
+            .clone()
+            .all(|token| places[token] || address.tokens[token].word.bytes().any(|b| b.is_ascii_digit()));
         let starts = current != Some(segment.statement) || (ended_by_country && !only_places);
         match statements.last_mut() {
             Some(last) if !starts => last.end = segment.tokens.end,

@@ -10,7 +10,7 @@ use std::ops::Range;
 use whence_registry::{Institution, InstitutionIndex, InstitutionState, NameKind, PlaceIndex, Registry};
 
 use crate::candidates::{Candidate, How};
-use crate::index::{Index, NameRow};
+use crate::index::{Index, NameRow, acronym_key};
 use crate::place::{Evidence, Mention};
 use crate::segment::Address;
 
@@ -63,6 +63,8 @@ pub struct Context<'a> {
     pub address: &'a Address<'a>,
     /// Every mention of a place.
     pub mentions: &'a [Mention],
+    /// For each token, whether it is part of a place's name.
+    pub places: &'a [bool],
     /// The statements of the address, by tokens.
     pub statements: &'a [Range<usize>],
     /// For each token, whether a full name of two words or more stands over it.
@@ -80,22 +82,30 @@ impl Context<'_> {
             .unwrap_or(whole)
     }
 
+    /// Whether two candidates stand in one statement.
+    pub fn same_statement(&self, one: &Candidate, other: &Candidate) -> bool {
+        self.statement_of(one.tokens.start) == self.statement_of(other.tokens.start)
+    }
+
     /// The printed places around some tokens: those of their statement that are not part of a name.
-    pub fn evidence(&self, tokens: &Range<usize>) -> Evidence<'_> {
+    pub fn evidence_around(&self, tokens: &Range<usize>) -> Evidence<'_> {
         let statement = self.statement_of(tokens.start);
         let own =
             |mention: &Mention| tokens.start <= mention.tokens.start && mention.tokens.end <= tokens.end;
-        let in_name = |mention: &Mention| mention.tokens.clone().all(|token| self.named[token]);
         Evidence::gather(self.mentions, &statement, self.registry, |mention| {
-            !own(mention) && !in_name(mention)
+            !own(mention) && !self.is_in_name(mention)
         })
     }
 
     /// The printed places in a range of tokens that are not part of a name.
     pub fn evidence_in(&self, tokens: &Range<usize>) -> Evidence<'_> {
         Evidence::gather(self.mentions, tokens, self.registry, |mention| {
-            !mention.tokens.clone().all(|token| self.named[token])
+            !self.is_in_name(mention)
         })
+    }
+
+    fn is_in_name(&self, mention: &Mention) -> bool {
+        mention.tokens.clone().all(|token| self.named[token])
     }
 
     /// Scores one candidate, apart from what the others say about it.
@@ -162,20 +172,20 @@ impl Context<'_> {
         let segment = &self.address.segment_of(tokens.start).tokens;
         let outside = |token: usize| {
             let word = &self.address.tokens[token].word;
-            !word.bytes().any(|b| b.is_ascii_digit()) && !self.is_place(token)
+            !word.bytes().any(|b| b.is_ascii_digit()) && !self.places[token]
         };
         let before = (segment.start..tokens.start).any(outside);
         let after = (tokens.end..segment.end).any(outside);
         let mut points = 0;
         if tokens.len() == 1 {
-            let is_place = self.is_place(tokens.start);
+            let is_place = self.places[tokens.start];
             let countries = self.address.tokens[tokens.start]
                 .id
                 .map_or(0, |token| self.index.countries(token));
             points += if before || after { 260 } else { 40 }
                 + if is_place { 260 } else { 0 }
                 + i32::from(countries.clamp(1, 12) - 1) * 25;
-        } else if tokens.clone().all(|token| self.is_place(token)) {
+        } else if tokens.clone().all(|token| self.places[token]) {
             points += 400;
         } else if row.is_generic() && (before || after) {
             points += 150;
@@ -221,17 +231,11 @@ impl Context<'_> {
         })
     }
 
-    fn is_place(&self, token: usize) -> bool {
-        self.mentions
-            .iter()
-            .any(|mention| mention.tokens.contains(&token))
-    }
-
     /// An acronym that few share is worth more, and one that stands alone.
     fn acronym_points(&self, candidate: &Candidate) -> i32 {
         let token = &self.address.tokens[candidate.tokens.start];
         let printed = token.span.text(self.address.text).unwrap_or_default();
-        let sharers = self.index.acronym(&crate::index::acronym_key(printed)).len();
+        let sharers = self.index.acronym(&acronym_key(printed)).len();
         let letters = printed.chars().count();
         let alone = self.address.segments[token.segment].tokens.len() == 1;
         let unique = match sharers {
@@ -243,13 +247,11 @@ impl Context<'_> {
     }
 
     fn anchor(&self, candidate: &Candidate, institution: &Institution<'_>) -> Anchor {
-        let evidence = self.evidence(&candidate.tokens);
-        let mut best = None;
-        for place in institution.locations() {
-            let anchor = self.anchor_at(&evidence, place);
-            best = best.max(Some(anchor));
-        }
-        best.unwrap_or(Anchor::Unknown)
+        let evidence = self.evidence_around(&candidate.tokens);
+        let anchors = institution
+            .locations()
+            .map(|place| self.anchor_at(&evidence, place));
+        anchors.max().unwrap_or(Anchor::Unknown)
     }
 
     fn anchor_at(&self, evidence: &Evidence<'_>, place: PlaceIndex) -> Anchor {
@@ -267,8 +269,8 @@ impl Context<'_> {
             .place(self.registry)
             .locality()
             .and_then(|id| self.registry.find_place(id));
-        let same_city =
-            printed.is_some_and(|printed| self.registry.city_of(printed) == self.registry.city_of(place));
+        let same_city = printed
+            .is_some_and(|printed| self.registry.city_index(printed) == self.registry.city_index(place));
         if same_city || evidence.mentions_subdivision(view.country(), view.admin1_code()) {
             return Anchor::Region;
         }

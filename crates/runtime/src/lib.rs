@@ -6,12 +6,25 @@
 //! A service is started like this:
 //!
 //! ```no_run
-//! # async fn start(service: impl Clone) -> Result<(), Box<dyn std::error::Error>> {
-//! use whence_runtime::{serve, telemetry};
+//! # use std::net::SocketAddr;
+//! # use serde::{Deserialize, Serialize};
+//! use whence_runtime::{Failure, Logging, serve, start};
 //!
-//! telemetry::init(telemetry::LogFormat::Text, "info")?;
-//! let stop = serve::stop_on_signals()?;
-//! let listener = serve::bind("127.0.0.1:0".parse()?).await?;
+//! #[derive(Default, Deserialize, Serialize)]
+//! struct Settings {
+//!     listen: Option<SocketAddr>,
+//!     #[serde(flatten)]
+//!     logging: Logging,
+//! }
+//! # impl AsRef<Logging> for Settings {
+//! #     fn as_ref(&self) -> &Logging {
+//! #         &self.logging
+//! #     }
+//! # }
+//!
+//! # async fn run(flags: Settings) -> Result<(), Failure> {
+//! let (settings, stop) = start::<Settings>("WHENCE_METRICS", None, &flags)?;
+//! let listener = serve::bind(settings.listen.unwrap_or(([127, 0, 0, 1], 0).into())).await?;
 //! println!("listening on {}", listener.address());
 //! let server = serve::Server::new(); // .add_service(MetricsServiceServer::new(service)).reflect(FILE_DESCRIPTOR_SET)
 //! server.serve(listener, stop).await?;
@@ -26,9 +39,11 @@ mod exit;
 mod health;
 pub mod panic;
 pub mod serve;
+mod start;
 pub mod status;
 pub mod telemetry;
 
 pub use deadline::Deadline;
 pub use exit::{Failure, exit};
+pub use start::{Logging, start};
 pub use status::{ServiceError, to_status};

@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use whence_affiliation_resolver::{registry, serve};
-use whence_runtime::config::{Layers, load};
-use whence_runtime::{Failure, exit, serve as server, telemetry};
+use whence_runtime::{Failure, Logging, exit, serve as server, start};
 
 /// Resolves printed addresses to institutions (ROR) and places (GeoNames) over gRPC.
 #[derive(Debug, Parser, Serialize)]
@@ -36,8 +35,8 @@ struct Flags {
 struct Settings {
     listen: SocketAddr,
     registry: Option<PathBuf>,
-    log: String,
-    log_format: String,
+    #[serde(flatten)]
+    logging: Logging,
 }
 
 impl Default for Settings {
@@ -46,9 +45,14 @@ impl Default for Settings {
         Self {
             listen,
             registry: None,
-            log: "info".to_owned(),
-            log_format: "text".to_owned(),
+            logging: Logging::default(),
         }
+    }
+}
+
+impl AsRef<Logging> for Settings {
+    fn as_ref(&self) -> &Logging {
+        &self.logging
     }
 }
 
@@ -58,14 +62,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Failure> {
-    let layers = Layers {
-        file: flags.config.as_deref(),
-        prefix: "WHENCE_RESOLVER",
-        environment: std::env::vars().collect(),
-    };
-    let settings: Settings = load(&layers, &flags)?;
-    telemetry::init(settings.log_format.parse()?, &settings.log)?;
-    let stop = server::stop_on_signals()?;
+    let (settings, stop) = start::<Settings>("WHENCE_RESOLVER", flags.config.as_deref(), &flags)?;
 
     let listener = server::bind(settings.listen).await?;
     let registry =

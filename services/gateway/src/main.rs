@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use tonic::transport::Endpoint;
-use whence_runtime::config::{Layers, load};
-use whence_runtime::{Failure, exit, serve, telemetry};
+use whence_runtime::{Failure, Logging, exit, serve, start};
 
 /// One gRPC door to the services of Whence, and to streaming import.
 #[derive(Debug, Parser, Serialize)]
@@ -40,8 +39,8 @@ struct Settings {
     listen: SocketAddr,
     resolvers: String,
     metrics: String,
-    log: String,
-    log_format: String,
+    #[serde(flatten)]
+    logging: Logging,
 }
 
 impl Default for Settings {
@@ -50,9 +49,14 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 7340)),
             resolvers: "http://127.0.0.1:7341".to_owned(),
             metrics: "http://127.0.0.1:7342".to_owned(),
-            log: "info".to_owned(),
-            log_format: "text".to_owned(),
+            logging: Logging::default(),
         }
+    }
+}
+
+impl AsRef<Logging> for Settings {
+    fn as_ref(&self) -> &Logging {
+        &self.logging
     }
 }
 
@@ -62,14 +66,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Failure> {
-    let layers = Layers {
-        file: flags.config.as_deref(),
-        prefix: "WHENCE_GATEWAY",
-        environment: std::env::vars().collect(),
-    };
-    let settings: Settings = load(&layers, &flags)?;
-    telemetry::init(settings.log_format.parse()?, &settings.log)?;
-    let stop = serve::stop_on_signals()?;
+    let (settings, stop) = start::<Settings>("WHENCE_GATEWAY", flags.config.as_deref(), &flags)?;
 
     let resolvers: Result<Vec<Endpoint>, _> = settings
         .resolvers

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use whence_metrics::{MetricsState, open, open_registry, service};
-use whence_runtime::config::{Layers, load};
-use whence_runtime::{Failure, exit, serve, telemetry};
+use whence_runtime::{Failure, Logging, exit, serve, start};
 
 /// Stores resolved articles and counts them, over gRPC.
 #[derive(Debug, Parser, Serialize)]
@@ -41,8 +40,8 @@ struct Settings {
     listen: SocketAddr,
     store: PathBuf,
     registry: Option<PathBuf>,
-    log: String,
-    log_format: String,
+    #[serde(flatten)]
+    logging: Logging,
 }
 
 impl Default for Settings {
@@ -51,9 +50,14 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 7342)),
             store: PathBuf::from("whence-store"),
             registry: None,
-            log: "info".to_owned(),
-            log_format: "text".to_owned(),
+            logging: Logging::default(),
         }
+    }
+}
+
+impl AsRef<Logging> for Settings {
+    fn as_ref(&self) -> &Logging {
+        &self.logging
     }
 }
 
@@ -63,15 +67,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: Flags) -> Result<(), Failure> {
-    let environment = std::env::vars().collect();
-    let layers = Layers {
-        file: flags.config.as_deref(),
-        prefix: "WHENCE_METRICS",
-        environment,
-    };
-    let settings: Settings = load(&layers, &flags)?;
-    telemetry::init(settings.log_format.parse()?, &settings.log)?;
-    let stop = serve::stop_on_signals()?;
+    let (settings, stop) = start::<Settings>("WHENCE_METRICS", flags.config.as_deref(), &flags)?;
 
     let listener = serve::bind(settings.listen).await?;
     let opening = move || {

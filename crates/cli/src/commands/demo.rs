@@ -119,7 +119,7 @@ async fn import(client: &Client) -> Result<(), CliError> {
         elapsed,
     );
     print_text(&format!(
-        "Imported {} real articles of June 2021 (PubMed, {SAMPLE_NAME}) in {:.1} s:\n{}",
+        "Imported {} real articles from a PubMed file of June 2021 ({SAMPLE_NAME}) in {:.1} s:\n{}",
         grouped(summary.record_count),
         elapsed.as_secs_f64(),
         accounting.for_people()

@@ -8,22 +8,20 @@ use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::{U16, U32};
 
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS, PLACES,
-    POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS,
-    TokenStats, VERSION, log2_thousandths,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS,
+    PLACE_WORDS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow,
+    TOKEN_STATS, TOKENS, TokenStats, VERSION, log2_thousandths,
 };
 use crate::text::Splitter;
 
 /// A token used in at least this many countries is nobody's own: `university`, `physics`, `children`.
 const GENERIC_COUNTRIES: usize = 12;
 /// A word used in this many countries is a word, even if some village has that name: `University`.
-const WORD_COUNTRIES: u16 = 30;
+const WORD_COUNTRIES: usize = 30;
 /// Alternate names of places smaller than this are left out: they collide more often than they help.
 const ALTERNATE_NAME_POPULATION: u64 = 15_000;
 /// At most this many places of one name are kept, the largest first.
 const PLACES_PER_NAME: usize = 48;
-/// Longer names of places do not occur in addresses.
-const PLACE_WORDS: usize = 5;
 /// Records that are a status and not an institution: they are never matched by name.
 const DESIGNATIONS: &str = include_str!("../../../../data/gazetteer/designations.csv");
 /// Forms of companies that addresses drop or add at will.
@@ -71,11 +69,14 @@ pub fn snapshot(registry: &BuiltRegistry) -> Result<SnapshotBuilder, SnapshotWit
 pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
     let splitter = Splitter::default();
     let mut sections = vec![(VERSION, INDEX_VERSION.to_le_bytes().to_vec())];
-    let forms = name_forms(registry, &splitter);
-    let words = common_words(registry, &forms);
+    let designations = designations();
+    let forms = name_forms(registry, &designations, &splitter);
+    let lexicon = lexicon(registry, &forms);
+    let words = common_words(&lexicon);
     let names: BTreeSet<String> = forms.iter().map(|form| form.words.join(" ")).collect();
-    sections.extend(name_sections(registry, &forms)?);
-    sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms(registry))?);
+    sections.extend(name_sections(registry.institutions.len(), &forms, &lexicon)?);
+    let acronyms = acronyms(registry, &designations);
+    sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms)?);
     let places = places(registry, &splitter, &words, &names);
     sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
     sections.extend(list_sections(
@@ -95,11 +96,15 @@ struct NameForm {
     turned: bool,
 }
 
-fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
+fn name_forms(
+    registry: &BuiltRegistry,
+    designations: &BTreeSet<RorId>,
+    splitter: &Splitter,
+) -> Vec<NameForm> {
     let mut forms = Vec::new();
     for (institution, record) in (0..).zip(&registry.institutions) {
         let withdrawn = record.state == InstitutionState::Withdrawn && record.successors.is_empty();
-        if withdrawn || is_designation(record.ror_id) {
+        if withdrawn || designations.contains(&record.ror_id) {
             continue;
         }
         let mut seen = BTreeSet::new();
@@ -138,11 +143,12 @@ fn name_forms(registry: &BuiltRegistry, splitter: &Splitter) -> Vec<NameForm> {
     forms
 }
 
-fn is_designation(ror_id: RorId) -> bool {
-    let id = ror_id.to_string();
-    DESIGNATIONS
+fn designations() -> BTreeSet<RorId> {
+    let ids = DESIGNATIONS
         .lines()
-        .any(|row| row.split(',').next() == Some(id.as_str()))
+        .skip(1)
+        .filter_map(|row| row.split(',').next());
+    ids.filter_map(|id| RorId::parse(id).ok()).collect()
 }
 
 /// `Durham University` is also written `University of Durham`, and the other way round. Where both are
@@ -173,17 +179,13 @@ fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
     let mut forms: Vec<Vec<String>> = Vec::new();
     for text in [name, without_brackets] {
         let words = evidence(text, splitter);
-        let kept = words
+        let last = words
             .iter()
-            .rposition(|word| !LEGAL_FORMS.contains(&word.as_str()))
-            .map_or(0, |last| last + 1);
+            .rposition(|word| !LEGAL_FORMS.contains(&word.as_str()));
         // What is left of `United, Inc.` is a word, not a name.
-        let without_legal_form = if kept > 1 || words.len() == 1 || kept == words.len() {
-            words[..kept].to_vec()
-        } else {
-            Vec::new()
-        };
-        forms.extend([words, without_legal_form]);
+        let without_legal_form = last.filter(|&last| last > 0).map(|last| words[..=last].to_vec());
+        forms.push(words);
+        forms.extend(without_legal_form);
     }
     forms.retain(|words| !words.is_empty());
     forms.dedup();
@@ -202,14 +204,14 @@ fn evidence(text: &str, splitter: &Splitter) -> Vec<String> {
 }
 
 fn name_sections(
-    registry: &BuiltRegistry,
+    institution_count: usize,
     forms: &[NameForm],
+    lexicon: &BTreeMap<String, Usage>,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, fst::Error> {
-    let lexicon = lexicon(registry, forms);
     let ids: BTreeMap<&str, u32> = lexicon.keys().map(String::as_str).zip(0..).collect();
     let stats: Vec<TokenStats> = lexicon
         .values()
-        .map(|usage| usage.stats(registry.institutions.len()))
+        .map(|usage| usage.stats(institution_count))
         .collect();
 
     let mut numbered: Vec<(Vec<u32>, &NameForm)> = forms
@@ -312,13 +314,11 @@ fn lexicon(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeMap<String, Usa
     lexicon
 }
 
-fn common_words(registry: &BuiltRegistry, forms: &[NameForm]) -> BTreeSet<String> {
-    let lexicon = lexicon(registry, forms).into_iter();
-    let is_common = |usage: &Usage| usage.countries.len() >= usize::from(WORD_COUNTRIES);
-    lexicon
-        .filter(|(_, usage)| is_common(usage))
-        .map(|(word, _)| word)
-        .collect()
+fn common_words(lexicon: &BTreeMap<String, Usage>) -> BTreeSet<&str> {
+    let common = lexicon
+        .iter()
+        .filter(|(_, usage)| usage.countries.len() >= WORD_COUNTRIES);
+    common.map(|(word, _)| word.as_str()).collect()
 }
 
 fn kind_code(kind: NameKind) -> u8 {
@@ -330,10 +330,10 @@ fn kind_code(kind: NameKind) -> u8 {
     }
 }
 
-fn acronyms(registry: &BuiltRegistry) -> BTreeMap<String, Vec<U32>> {
+fn acronyms(registry: &BuiltRegistry, designations: &BTreeSet<RorId>) -> BTreeMap<String, Vec<U32>> {
     let mut lists: BTreeMap<String, Vec<U32>> = BTreeMap::new();
     for (institution, record) in (0..).zip(&registry.institutions) {
-        if record.state == InstitutionState::Withdrawn || is_designation(record.ror_id) {
+        if record.state == InstitutionState::Withdrawn || designations.contains(&record.ror_id) {
             continue;
         }
         for name in record.names.iter().filter(|name| name.kind == NameKind::Acronym) {
@@ -356,7 +356,7 @@ pub(crate) fn acronym_key(text: &str) -> String {
 fn places(
     registry: &BuiltRegistry,
     splitter: &Splitter,
-    words: &BTreeSet<String>,
+    words: &BTreeSet<&str>,
     names: &BTreeSet<String>,
 ) -> BTreeMap<String, Vec<U32>> {
     let mut largest_first: Vec<usize> = (0..registry.places.len()).collect();

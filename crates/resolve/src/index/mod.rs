@@ -28,6 +28,9 @@ pub(crate) use build::acronym_key;
 pub use build::{SnapshotWithIndexError, build, snapshot};
 pub use open::{Index, IndexError, NameRange};
 
+/// The longest name of a place, in words: longer ones do not occur in addresses.
+pub(crate) const PLACE_WORDS: usize = 5;
+
 /// Version of the layout; a snapshot with another one must be rebuilt.
 pub(crate) const INDEX_VERSION: u32 = 1;
 
