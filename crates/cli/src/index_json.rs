@@ -1,5 +1,7 @@
 //! The JSON form of `whence index`: what is stored.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 use whence_proto::{metrics, types};
 
@@ -37,6 +39,7 @@ struct VersionsJson {
     registry_version: String,
     registry_checksum: String,
     engine_version: String,
+    override_revision: i64,
 }
 
 impl IndexJson {
@@ -72,11 +75,13 @@ impl From<types::ResolverVersions> for VersionsJson {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision,
         } = versions;
         Self {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision,
         }
     }
 }
@@ -108,10 +113,15 @@ pub fn for_people(index: &metrics::Index) -> Result<String, CliError> {
         format!("registry             {}", index.registry_version),
     ];
     for versions in &index.resolved_with {
-        lines.push(format!(
+        let mut line = format!(
             "resolved with        {}, engine {}",
             versions.registry_version, versions.engine_version
-        ));
+        );
+        if versions.override_revision > 0 {
+            // Writing to a string cannot fail.
+            let _ = write!(line, ", overrides {}", versions.override_revision);
+        }
+        lines.push(line);
     }
     if index.unknown_institution_count > 0 {
         let count = grouped(index.unknown_institution_count);

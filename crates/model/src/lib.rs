@@ -6,6 +6,7 @@
 
 mod article;
 mod country;
+mod curation;
 mod entity;
 mod error;
 mod identifiers;
@@ -17,6 +18,7 @@ pub use article::{
     Article, ArticleId, ArticleIdentifiers, Author, AuthorKind, RecordKey, RecordRank, ResearchField, Venue,
 };
 pub use country::CountryCode;
+pub use curation::{Decision, NamePattern, Override, OverrideChange, OverrideId, OverrideSubject, RequestId};
 pub use entity::{CityId, Entity, EntityKind, Level, Sector, Slug};
 pub use error::{ErrorKind, InvalidText};
 pub use identifiers::{Doi, GeonamesId, Issn, Orcid, Pmcid, Pmid, RorId};

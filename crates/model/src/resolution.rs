@@ -152,6 +152,8 @@ pub struct ResolverVersions {
     pub registry_checksum: String,
     /// Version of the matching engine.
     pub engine_version: String,
+    /// Revision of the overrides that acted; 0 without any.
+    pub override_revision: u64,
 }
 
 /// An article with one resolution for each distinct address of its personal authors.

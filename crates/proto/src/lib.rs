@@ -1,7 +1,7 @@
 //! The gRPC contract as generated code, and conversions to and from the model.
 //!
 //! The messages, clients and servers of each package stand in a module of its own: [`types`],
-//! [`affiliation`], [`metrics`] and [`ingest`]. From the model to the wire goes `From`; from the wire
+//! [`affiliation`], [`curation`], [`metrics`] and [`ingest`]. From the model to the wire goes `From`; from the wire
 //! to the model goes [`IntoModel`], which takes every field apart, so that a new field cannot be
 //! forgotten, and reports all violations at once with their paths.
 //!
@@ -17,6 +17,7 @@
 mod article;
 mod entity;
 mod method;
+mod overrides;
 mod resolution;
 mod resolved;
 mod share;
@@ -24,6 +25,7 @@ mod violations;
 
 pub use entity::{check_entity_kind, level};
 pub use method::has_no_side_effects;
+pub use overrides::OVERRIDE_REVISION_HEADER;
 pub use resolved::resolved_place;
 pub use violations::{FieldViolation, IntoModel, InvalidMessage, Violations};
 
@@ -39,6 +41,7 @@ mod generated {
 }
 
 pub use generated::whence::affiliation::v1 as affiliation;
+pub use generated::whence::curation::v1 as curation;
 pub use generated::whence::ingest::v1 as ingest;
 pub use generated::whence::metrics::v1 as metrics;
 pub use generated::whence::r#type::v1 as types;

@@ -254,11 +254,13 @@ impl From<ResolverVersions> for types::ResolverVersions {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision,
         } = versions;
         Self {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision: i64::try_from(override_revision).unwrap_or(i64::MAX),
         }
     }
 }
@@ -271,6 +273,7 @@ impl IntoModel for types::ResolverVersions {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision,
         } = self;
         let named = [
             ("registry_version", &registry_version),
@@ -281,10 +284,14 @@ impl IntoModel for types::ResolverVersions {
             violations.report(field, "is empty");
         }
         let complete = named.iter().all(|(_, text)| !text.is_empty());
+        let revision =
+            u64::try_from(override_revision).map_err(|_| format!("{override_revision} is negative"));
+        let override_revision = violations.accept("override_revision", revision)?;
         complete.then_some(ResolverVersions {
             registry_version,
             registry_checksum,
             engine_version,
+            override_revision,
         })
     }
 }

@@ -8,15 +8,52 @@ use proptest::prelude::*;
 use proptest::{collection::vec, option, sample::select};
 use prost::Message;
 use whence_model::{
-    AddressResolution, Article, ArticleIdentifiers, Author, AuthorKind, Confidence, CountryCode, Doi, Entity,
-    EntityKind, GeonamesId, InstitutionMatch, Issn, Orcid, Place, Pmcid, Pmid, PublicationDate,
-    ResearchField, Resolution, ResolvedArticle, ResolverVersions, Role, RorId, Share, Slug, Span,
-    UnmatchedInstitution, Venue,
+    AddressResolution, Article, ArticleIdentifiers, Author, AuthorKind, Confidence, CountryCode, Decision,
+    Doi, Entity, EntityKind, GeonamesId, InstitutionMatch, Issn, NamePattern, Orcid, Override,
+    OverrideChange, OverrideId, OverrideSubject, Place, Pmcid, Pmid, PublicationDate, ResearchField,
+    Resolution, ResolvedArticle, ResolverVersions, Role, RorId, Share, Slug, Span, UnmatchedInstitution,
+    Venue,
 };
-use whence_proto::{IntoModel, metrics, types};
+use whence_proto::{IntoModel, curation, metrics, types};
 
 fn through_bytes<M: Message + Default>(message: &M) -> M {
     M::decode(message.encode_to_vec().as_slice()).unwrap()
+}
+
+fn change() -> impl Strategy<Value = (Decision, u64)> {
+    let time = i64::from(i32::MIN) * 1_000..i64::from(i32::MAX) * 1_000;
+    (".{1,9}", ".{1,9}", time, 1..u64::MAX / 2).prop_map(|(curator, reason, unix_milliseconds, revision)| {
+        let decision = Decision {
+            curator,
+            reason,
+            unix_milliseconds,
+        };
+        (decision, revision)
+    })
+}
+
+fn curated() -> impl Strategy<Value = Override> {
+    let subject = prop_oneof![
+        ".{0,12}".prop_map(OverrideSubject::Address),
+        (".{0,12}", option::of(Just("CN")), option::of(1..u32::MAX)).prop_map(|(name, country, locality)| {
+            OverrideSubject::Pattern(NamePattern {
+                name,
+                country: country.map(|code| CountryCode::parse(code).unwrap()),
+                locality: locality.and_then(GeonamesId::new),
+            })
+        }),
+    ];
+    let ror_ids = vec(Just(RorId::parse("04c4dkn09").unwrap()), 0..3);
+    (subject, ror_ids, change(), option::of(change())).prop_map(|(subject, ror_ids, created, deleted)| {
+        let change = |(decision, revision)| OverrideChange { decision, revision };
+        Override {
+            id: OverrideId::new(created.1).unwrap(),
+            subject,
+            ror_ids,
+            created: change(created),
+            deleted: deleted.map(change),
+        }
+    })
 }
 
 fn slug() -> impl Strategy<Value = Slug> {
@@ -168,9 +205,16 @@ proptest! {
     }
 
     #[test]
-    fn versions_survive_the_wire(versions in (".{1,9}", ".{1,9}", ".{1,9}")) {
-        let (registry_version, registry_checksum, engine_version) = versions;
-        let versions = ResolverVersions { registry_version, registry_checksum, engine_version };
+    fn an_override_survives_the_wire(entry in curated()) {
+        let message = through_bytes(&curation::Override::from(entry.clone()));
+        prop_assert_eq!(message.into_model().unwrap(), entry);
+    }
+
+    #[test]
+    fn versions_survive_the_wire(versions in (".{1,9}", ".{1,9}", ".{1,9}", 0..u64::MAX / 2)) {
+        let (registry_version, registry_checksum, engine_version, override_revision) = versions;
+        let versions =
+            ResolverVersions { registry_version, registry_checksum, engine_version, override_revision };
         let message = through_bytes(&types::ResolverVersions::from(versions.clone()));
         prop_assert_eq!(message.into_model().unwrap(), versions);
     }

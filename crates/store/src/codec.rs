@@ -11,6 +11,7 @@
 
 pub(crate) mod article;
 pub(crate) mod ledger;
+pub(crate) mod overrides;
 #[cfg(test)]
 mod sample;
 

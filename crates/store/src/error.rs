@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use whence_model::ErrorKind;
+use whence_model::{ErrorKind, OverrideId, RequestId};
 
 use crate::ImportId;
 
@@ -107,6 +107,16 @@ pub enum StoreError {
         /// The import.
         import: ImportId,
     },
+    /// A request id was used again for another override.
+    #[error(
+        "request {request} has created override {created}, which has other content; use another request id for another override"
+    )]
+    RequestConflict {
+        /// The request.
+        request: RequestId,
+        /// What it created.
+        created: OverrideId,
+    },
     /// An earlier write failed, so what is in memory may not be what is on disk.
     #[error("an earlier write to the store {} failed; restart the service to open it again", path.display())]
     Broken {
@@ -142,7 +152,7 @@ impl StoreError {
             | Self::Corrupt { .. }
             | Self::LostData { .. }
             | Self::WitnessDamaged { .. } => ErrorKind::DataLoss,
-            Self::SequenceConflict { .. } => ErrorKind::Aborted,
+            Self::SequenceConflict { .. } | Self::RequestConflict { .. } => ErrorKind::Aborted,
             Self::UnknownImport { .. } => ErrorKind::NotFound,
             Self::Broken { .. } => ErrorKind::Unavailable,
             Self::Io { .. } | Self::Unencodable { .. } => ErrorKind::Internal,

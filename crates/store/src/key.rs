@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use whence_model::ArticleId;
+use whence_model::{ArticleId, OverrideId, RequestId};
 
 use crate::ImportId;
 
@@ -24,6 +24,10 @@ pub(crate) enum Key {
     Schema,
     /// `m2`: revision, counts and fingerprint of the store.
     State,
+    /// `o` + id: an override, standing or deleted.
+    Override(OverrideId),
+    /// `q` + request: the override that a request created.
+    Request(RequestId),
     /// `v` + number: versions of a resolver, numbered.
     Versions(u32),
     /// `x` + import + 0 + sequence: a record that an import refused.
@@ -32,6 +36,8 @@ pub(crate) enum Key {
 
 /// First byte of every article key.
 pub(crate) const ARTICLES: &[u8] = b"a";
+/// First byte of every override's key.
+pub(crate) const OVERRIDES: &[u8] = b"o";
 /// First byte of every resolver version's key.
 pub(crate) const VERSIONS: &[u8] = b"v";
 
@@ -44,6 +50,8 @@ impl Key {
             Self::Ledger(import, last) => sequenced(b'l', import, *last),
             Self::Schema => b"m1".to_vec(),
             Self::State => b"m2".to_vec(),
+            Self::Override(id) => prefixed(b'o', &id.get().to_be_bytes(), &[]),
+            Self::Request(request) => prefixed(b'q', request.as_str().as_bytes(), &[]),
             Self::Versions(number) => prefixed(b'v', &number.to_be_bytes(), &[]),
             Self::Rejection(import, sequence) => sequenced(b'x', import, *sequence),
         }
@@ -59,6 +67,13 @@ impl Key {
             b'l' => split_sequence(rest).map(|(import, last)| Self::Ledger(import, last)),
             b'm' if rest == b"1" => Some(Self::Schema),
             b'm' if rest == b"2" => Some(Self::State),
+            b'o' => {
+                let id = rest.try_into().ok().map(u64::from_be_bytes)?;
+                OverrideId::new(id).map(Self::Override)
+            }
+            b'q' => RequestId::parse(str::from_utf8(rest).ok()?)
+                .ok()
+                .map(Self::Request),
             b'v' => rest
                 .try_into()
                 .ok()
@@ -79,6 +94,8 @@ impl fmt::Display for Key {
             Self::Ledger(import, last) => write!(f, "the ledger of import {import} up to sequence {last}"),
             Self::Schema => f.write_str("the schema version"),
             Self::State => f.write_str("the store's state"),
+            Self::Override(id) => write!(f, "override {id}"),
+            Self::Request(request) => write!(f, "request {request}"),
             Self::Versions(number) => write!(f, "resolver versions {number}"),
             Self::Rejection(import, sequence) => write!(f, "rejection {sequence} of import {import}"),
         }
@@ -144,6 +161,8 @@ mod tests {
             (imports(), any::<u64>()).prop_map(|(import, last)| Key::Ledger(import, last)),
             Just(Key::Schema),
             Just(Key::State),
+            (1..u64::MAX).prop_map(|id| Key::Override(OverrideId::new(id).unwrap())),
+            "[A-Za-z0-9._-]{1,4}".prop_map(|text| Key::Request(RequestId::parse(&text).unwrap())),
             any::<u32>().prop_map(Key::Versions),
             (imports(), any::<u64>()).prop_map(|(import, sequence)| Key::Rejection(import, sequence)),
         ]

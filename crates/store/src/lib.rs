@@ -1,4 +1,4 @@
-//! Durable articles, import ledgers and rejections. The only crate that names sled.
+//! Durable articles, import ledgers, rejections and overrides. The only crate that names sled.
 //!
 //! One tree holds everything, so that articles, ledger and position of an import change in one batch:
 //! batch, flush, witness, and only then the answer. [`Store::record`] is that path.
@@ -10,6 +10,8 @@
 //! | `i` + import id | position, accounting, number of the resolver's versions | read = recorded + unchanged + updated + excluded + rejected |
 //! | `l` + import id + 0 + last sequence | digests and first outcomes of consecutive sequences | runs cover 1 to the position without gap or overlap; never rewritten |
 //! | `x` + import id + 0 + sequence | a refused record | one for each outcome `Rejected` |
+//! | `o` + id | an override, standing or deleted | every creation and deletion has a revision, from 1 without gaps; the id is that of the creation |
+//! | `q` + request id | id of an override | written with the override, never again |
 //! | `v` + number | versions of a resolver | numbers count from 0 without gaps; never rewritten |
 //! | `m1` | schema version of the store | newer: refused; older: migrated |
 //! | `m2` | revision, number of articles, fingerprint of all other values | written in every batch |
@@ -31,10 +33,14 @@ mod import;
 mod key;
 mod ledger;
 mod open;
+mod overrides;
 mod state;
 mod store;
 mod witness;
 
+// What unit tests and test binaries share names this crate as the latter do.
+#[cfg(test)]
+extern crate self as whence_store;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -47,6 +53,7 @@ pub use import::{
 };
 pub use ledger::Rejection;
 pub use open::{OpenReport, StoreOptions};
+pub use overrides::NewOverride;
 pub use store::Store;
 
 /// The schema of the store and of its values that this version writes.

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::thread;
 
 use crate::codec::ledger::{seal_state, unseal_state, unseal_versions};
+use crate::codec::overrides::unseal_override;
 use crate::codec::{check, damaged, decode, fingerprint, seal, unseal};
-use crate::key::{ARTICLES, Key, VERSIONS};
+use crate::key::{ARTICLES, Key, OVERRIDES, VERSIONS};
 use crate::state::State;
 use crate::store::{Tree, View, panic_text};
 use crate::witness::Witness;
@@ -129,6 +130,7 @@ fn open_tree(
     let view = View {
         state,
         versions: read_versions(&tree)?,
+        override_revision: read_override_revision(&tree)?,
     };
     let report = OpenReport {
         created,
@@ -247,6 +249,32 @@ fn read_versions(tree: &Tree) -> Result<Vec<whence_model::ResolverVersions>, Sto
         }
     });
     versions.collect()
+}
+
+/// The number of creations and deletions. Each has made a revision of its own, so that one missing shows.
+fn read_override_revision(tree: &Tree) -> Result<u64, StoreError> {
+    let (mut count, mut last) = (0, 0);
+    for entry in tree.scan(OVERRIDES.to_vec(), OVERRIDES.to_vec()) {
+        let (key, sealed) = entry?;
+        let Some(Key::Override(id)) = Key::decode(&key) else {
+            return Err(damaged(&key, "it is not the key of an override"));
+        };
+        let stored = unseal_override(id, &sealed)?;
+        for change in [Some(&stored.created), stored.deleted.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            count += 1;
+            last = last.max(change.revision);
+        }
+    }
+    match last {
+        revision if revision == count => Ok(revision),
+        revision => Err(damaged(
+            OVERRIDES,
+            &format!("there are {count} changes of overrides up to revision {revision}"),
+        )),
+    }
 }
 
 #[cfg(test)]

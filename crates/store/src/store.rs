@@ -20,7 +20,7 @@ use crate::key::Key;
 use crate::state::State;
 use crate::witness::Witness;
 
-/// Durable articles, import ledgers and rejections. Clones share one open store; every call blocks, so
+/// Durable articles, import ledgers, rejections and overrides. Clones share one open store; every call blocks, so
 /// asynchronous callers use it from threads where blocking is allowed.
 #[derive(Clone)]
 pub struct Store {
@@ -43,6 +43,8 @@ pub(crate) struct View {
     pub(crate) state: State,
     /// Versions of resolvers by their number.
     pub(crate) versions: Vec<ResolverVersions>,
+    /// Creations and deletions of overrides so far.
+    pub(crate) override_revision: u64,
 }
 
 /// The one tree, with errors that name the store.
@@ -59,6 +61,8 @@ pub(crate) struct Writes {
     pub(crate) articles_removed: u64,
     /// Versions of a resolver to be numbered.
     pub(crate) versions: Option<ResolverVersions>,
+    /// The revision of the overrides that this makes, if it changes one.
+    pub(crate) override_revision: Option<u64>,
 }
 
 impl Writes {
@@ -161,6 +165,7 @@ impl Inner {
     fn commit(&self, writes: Writes, mut view: View) -> Result<u64, StoreError> {
         let batch = self.tree.batch(&writes, &mut view.state)?;
         view.versions.extend(writes.versions);
+        view.override_revision = writes.override_revision.unwrap_or(view.override_revision);
         let witness = Witness::of(&view.state);
         let revision = view.state.revision;
         let written = {

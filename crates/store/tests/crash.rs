@@ -10,7 +10,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::{record, versions};
+use support::{decision, no_institution, record, versions};
+use whence_model::RequestId;
 use whence_store::{EntryContent, ImportEntry, ImportId, Store, StoreOptions, StoredArticle};
 
 const DIRECTORY: &str = "WHENCE_STORE_CRASH_DIRECTORY";
@@ -50,9 +51,29 @@ fn import(dir: &Path, mut acknowledge: impl FnMut(u64)) -> Store {
     while done < RECORDS {
         let entries = (done + 1..=RECORDS).take(BATCH).map(entry).collect();
         done = store.record(&id, entries).unwrap().state.flushed_through;
+        curate(&store, done);
         acknowledge(done);
     }
     store
+}
+
+/// Every acknowledged step has an override, every third of which is deleted again. What an earlier
+/// process has done is found by its request.
+fn curate(store: &Store, step: u64) {
+    let request = RequestId::parse(&step.to_string()).unwrap();
+    let new = no_institution(&format!("Institute {step}"));
+    let created = store.create_override(new, Some(&request)).unwrap();
+    if step.is_multiple_of(3) {
+        store.delete_override(created.id, decision("mistaken")).unwrap();
+    }
+}
+
+/// Whether the override of an acknowledged step is as it was left.
+fn is_curated(store: &Store, step: u64) -> bool {
+    let request = RequestId::parse(&step.to_string()).unwrap();
+    let new = no_institution(&format!("Institute {step}"));
+    let created = store.requested_override(&request, &new).unwrap();
+    created.is_some_and(|created| created.stands() != step.is_multiple_of(3))
 }
 
 /// Not a test of its own: the process that is killed.
@@ -102,7 +123,7 @@ fn what_was_acknowledged_survives_kill_9_and_the_rest_can_be_sent_again() {
             state.flushed_through >= acknowledged,
             "{acknowledged}: {state:?}, {report:?}"
         );
-        assert!(report.verified);
+        assert!(report.verified && is_curated(&store, acknowledged));
     }
     assert!(acknowledged < RECORDS, "the last kill came in the middle");
     let again = import(dir.path(), |_| ());

@@ -7,12 +7,22 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use support::{record, versions};
-use whence_model::ErrorKind;
+use support::{decision, no_institution, record, versions};
+use whence_model::{ErrorKind, Override, OverrideId};
 use whence_store::{EntryContent, ImportEntry, ImportId, Store, StoreError, StoreOptions, StoredArticle};
 
-/// A closed store with some articles, and what it holds.
-fn filled() -> (tempfile::TempDir, Vec<StoredArticle>) {
+/// Everything that a store serves.
+type Content = (Vec<StoredArticle>, Vec<Override>);
+
+fn content(store: &Store) -> Result<Content, StoreError> {
+    Ok((
+        store.articles_after(None, usize::MAX)?,
+        store.overrides_after(None, usize::MAX)?,
+    ))
+}
+
+/// A closed store with some articles and overrides, and what it holds.
+fn filled() -> (tempfile::TempDir, Content) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path(), &StoreOptions::default()).unwrap().0;
     let id = ImportId::parse("a").unwrap();
@@ -29,9 +39,14 @@ fn filled() -> (tempfile::TempDir, Vec<StoredArticle>) {
             }
         });
         store.record(&id, entries.collect()).unwrap();
+        let address = format!("Institute {first}, Paris");
+        let created = store.create_override(no_institution(&address), None).unwrap();
+        if first % 80 == 1 {
+            store.delete_override(created.id, decision("mistaken")).unwrap();
+        }
     }
-    let content = store.articles_after(None, usize::MAX).unwrap();
-    assert_eq!(content.len(), 400);
+    let content = content(&store).unwrap();
+    assert_eq!((content.0.len(), content.1.len()), (400, 10));
     (dir, content)
 }
 
@@ -61,27 +76,22 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Damages one file of a copy; true if the damaged store is refused, false if it serves everything.
-fn refused(
-    filled: &Path,
-    expected: &[StoredArticle],
-    file: &Path,
-    damage: impl FnOnce(&mut Vec<u8>),
-) -> bool {
+fn refused(filled: &Path, expected: &Content, file: &Path, damage: impl FnOnce(&mut Vec<u8>)) -> bool {
     let work = tempfile::tempdir().unwrap();
     copy(filled, work.path());
     let target = work.path().join(file.strip_prefix(filled).unwrap());
     let mut bytes = fs::read(&target).unwrap();
     damage(&mut bytes);
     fs::write(&target, bytes).unwrap();
-    let read = Store::open(work.path(), &StoreOptions::default())
-        .and_then(|(store, _)| store.articles_after(None, usize::MAX));
+    let read = Store::open(work.path(), &StoreOptions::default()).and_then(|(store, _)| content(&store));
     match read {
         Ok(content) => {
             assert!(
-                content == expected,
-                "{}: {} articles served",
+                content == *expected,
+                "{}: {} articles and {} overrides served",
                 file.display(),
-                content.len()
+                content.0.len(),
+                content.1.len()
             );
             false
         }
@@ -226,4 +236,19 @@ fn a_newer_store_is_refused_before_anything_is_touched() {
         "{error}"
     );
     assert_eq!(error.kind(), ErrorKind::FailedPrecondition);
+}
+
+#[test]
+fn an_override_that_was_flushed_and_is_gone_is_a_loss() {
+    let (dir, (_, overrides)) = filled();
+    let old = tempfile::tempdir().unwrap();
+    copy(dir.path(), old.path());
+    let store = Store::open(dir.path(), &StoreOptions::default()).unwrap().0;
+    let id = OverrideId::new(overrides[1].id.get()).unwrap();
+    store.delete_override(id, decision("mistaken")).unwrap().unwrap();
+    drop(store);
+    fs::copy(dir.path().join("witness"), old.path().join("witness")).unwrap();
+    let error = Store::open(old.path(), &StoreOptions::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DataLoss);
+    assert!(error.to_string().contains("has lost data"), "{error}");
 }

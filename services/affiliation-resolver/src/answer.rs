@@ -12,6 +12,7 @@ pub fn versions(registry: &Registry) -> ResolverVersions {
         registry_version: registry.version().to_owned(),
         registry_checksum: registry.checksum_hex().to_owned(),
         engine_version: ENGINE_VERSION.to_owned(),
+        override_revision: 0,
     }
 }
 

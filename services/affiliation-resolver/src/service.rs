@@ -234,6 +234,7 @@ impl AffiliationService for Affiliation {
             version: versions.registry_version,
             checksum: versions.registry_checksum,
             engine_version: versions.engine_version,
+            override_revision: i64::try_from(versions.override_revision).unwrap_or(i64::MAX),
             institution_count: count(registry.institution_count()),
             place_count: count(registry.place_count()),
             metropolitan_area_count: count(registry.metropolitan_areas().len()),

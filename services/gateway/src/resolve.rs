@@ -45,6 +45,7 @@ impl Resolver {
             registry_version: registry.version,
             registry_checksum: registry.checksum,
             engine_version: registry.engine_version,
+            override_revision: u64::try_from(registry.override_revision).unwrap_or_default(),
         })
     }
 

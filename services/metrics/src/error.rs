@@ -193,6 +193,7 @@ fn store_reason(error: &StoreError) -> &'static str {
         StoreError::WitnessDamaged { .. } => "STORE_WITNESS_DAMAGED",
         StoreError::SequenceConflict { .. } => "SEQUENCE_CONFLICT",
         StoreError::SequenceGap { .. } => "SEQUENCE_GAP",
+        StoreError::RequestConflict { .. } => "REQUEST_ID_CONFLICT",
         StoreError::UnknownImport { .. } => "UNKNOWN_IMPORT",
         StoreError::Broken { .. } => "STORE_BROKEN",
         StoreError::Io { .. } => "STORE_UNUSABLE",
@@ -221,6 +222,10 @@ fn store_metadata(error: &StoreError) -> Vec<(&'static str, String)> {
             ("import_id", import.to_string()),
             ("expected_sequence", expected.to_string()),
             ("found_sequence", found.to_string()),
+        ],
+        StoreError::RequestConflict { request, created } => vec![
+            ("request_id", request.to_string()),
+            ("override_id", created.to_string()),
         ],
         _ => vec![],
     }

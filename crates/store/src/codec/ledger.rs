@@ -243,28 +243,36 @@ pub(crate) fn seal_versions(key: &Key, versions: &ResolverVersions) -> Result<Ve
         registry_version,
         registry_checksum,
         engine_version,
+        override_revision,
     } = versions;
-    seal(
-        key,
-        &VersionsV1 {
-            registry_version,
-            registry_checksum,
-            engine_version,
-        },
-    )
+    let named = VersionsV1 {
+        registry_version,
+        registry_checksum,
+        engine_version,
+    };
+    match override_revision {
+        // As it was before there were overrides.
+        0 => seal(key, &named),
+        revision => seal(key, &(named, revision)),
+    }
 }
 
 pub(crate) fn unseal_versions(key: &[u8], sealed: &[u8]) -> Result<ResolverVersions, StoreError> {
     let payload = unseal(key, sealed)?;
+    let (named, override_revision) = match decode(key, &payload) {
+        Ok(named) => (named, 0),
+        Err(_) => decode::<(VersionsV1<'_>, u64)>(key, &payload)?,
+    };
     let VersionsV1 {
         registry_version,
         registry_checksum,
         engine_version,
-    } = decode(key, &payload)?;
+    } = named;
     Ok(ResolverVersions {
         registry_version: registry_version.to_owned(),
         registry_checksum: registry_checksum.to_owned(),
         engine_version: engine_version.to_owned(),
+        override_revision,
     })
 }
 

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use whence_model::{
-    AddressResolution, Article, ArticleId, Author, AuthorKind, Confidence, CountryCode, Doi, Issn, Orcid,
-    Place, PublicationDate, RecordRank, ResearchField, ResolvedArticle, Role, Slug, Span,
-    UnmatchedInstitution, Venue,
+    AddressResolution, Article, ArticleId, Author, AuthorKind, Confidence, CountryCode, Decision, Doi,
+    GeonamesId, Issn, NamePattern, Orcid, Override, OverrideChange, OverrideId, OverrideSubject, Place,
+    PublicationDate, RecordRank, RequestId, ResearchField, ResolvedArticle, ResolverVersions, Role, RorId,
+    Slug, Span, UnmatchedInstitution, Venue,
 };
 
 use crate::codec::article::{digest, seal_records, unseal_records};
@@ -18,6 +19,7 @@ use crate::codec::ledger::{
     Import, LedgerEntry, seal_alias, seal_import, seal_rejection, seal_run, seal_state, seal_versions,
     unseal_alias, unseal_import, unseal_rejection, unseal_run, unseal_state, unseal_versions,
 };
+use crate::codec::overrides::{seal_override, seal_request, unseal_override, unseal_request};
 use crate::codec::{decode, seal, unseal};
 use crate::identity::{Cluster, RecordState, Superseded};
 use crate::import::{Accounting, EntryOutcome, ImportState, RefusedRecord};
@@ -166,7 +168,51 @@ fn state() -> State {
     }
 }
 
-fn keys() -> [Key; 8] {
+/// The number of the versions that had overrides; those without are as they were before there were any.
+const CURATED: u32 = 2;
+
+fn versions_of(number: u32) -> ResolverVersions {
+    ResolverVersions {
+        override_revision: if number == CURATED { 300 } else { 0 },
+        ..versions("v2.1-2026-09-01")
+    }
+}
+
+fn override_of(id: OverrideId) -> Override {
+    let change = |reason: &str, revision| OverrideChange {
+        decision: Decision {
+            curator: "C. Urator".into(),
+            reason: reason.into(),
+            unix_milliseconds: 1_789_000_000_123,
+        },
+        revision,
+    };
+    let standing = Override {
+        id,
+        subject: OverrideSubject::Address("Institut für Nichts, Paris".into()),
+        ror_ids: vec![],
+        created: change("no such institute", id.get()),
+        deleted: None,
+    };
+    if id.get() == 1 {
+        return standing;
+    }
+    Override {
+        subject: OverrideSubject::Pattern(NamePattern {
+            name: "Northeastern University".into(),
+            country: CountryCode::parse("CN").ok(),
+            locality: GeonamesId::new(2_034_937),
+        }),
+        ror_ids: vec![
+            RorId::parse("04c4dkn09").unwrap(),
+            RorId::parse("05qbk4x57").unwrap(),
+        ],
+        deleted: Some(change("no longer needed", 3)),
+        ..standing
+    }
+}
+
+fn keys() -> [Key; 12] {
     let import = ImportId::parse("sample").unwrap();
     [
         Key::Article(id("10.1/ab")),
@@ -177,6 +223,10 @@ fn keys() -> [Key; 8] {
         Key::Versions(1),
         Key::Schema,
         Key::State,
+        Key::Versions(CURATED),
+        Key::Override(OverrideId::new(1).unwrap()),
+        Key::Override(OverrideId::new(2).unwrap()),
+        Key::Request(RequestId::parse("7f1c0b9e").unwrap()),
     ]
 }
 
@@ -187,7 +237,9 @@ fn sealed(key: &Key) -> Vec<u8> {
         Key::Import(_) => seal_import(key, &import()),
         Key::Ledger(..) => seal_run(key, &run()),
         Key::Rejection(..) => seal_rejection(key, &refused()),
-        Key::Versions(_) => seal_versions(key, &versions("v2.1-2026-09-01")),
+        Key::Override(id) => seal_override(&override_of(*id)),
+        Key::Request(_) => seal_request(key, OverrideId::new(2).unwrap()),
+        Key::Versions(number) => seal_versions(key, &versions_of(*number)),
         Key::Schema => seal(key, &1_u32),
         Key::State => seal_state(key, &state()),
     }
@@ -203,10 +255,9 @@ fn check(key: &Key, sealed: &[u8]) {
         Key::Import(_) => assert_eq!(unseal_import(&bytes, sealed).unwrap(), import()),
         Key::Ledger(..) => assert_eq!(unseal_run(&bytes, sealed).unwrap(), run()),
         Key::Rejection(..) => assert_eq!(unseal_rejection(&bytes, sealed).unwrap(), refused()),
-        Key::Versions(_) => assert_eq!(
-            unseal_versions(&bytes, sealed).unwrap(),
-            versions("v2.1-2026-09-01")
-        ),
+        Key::Override(id) => assert_eq!(unseal_override(*id, sealed).unwrap(), override_of(*id)),
+        Key::Request(_) => assert_eq!(unseal_request(&bytes, sealed).unwrap().get(), 2),
+        Key::Versions(number) => assert_eq!(unseal_versions(&bytes, sealed).unwrap(), versions_of(*number)),
         Key::Schema => assert_eq!(
             decode::<u32>(&bytes, &unseal(&bytes, sealed).unwrap()).unwrap(),
             1

@@ -7,10 +7,11 @@
 )]
 
 use whence_model::{
-    AddressResolution, Article, ArticleId, ArticleIdentifiers, Author, Confidence, CountryCode, Doi,
-    GeonamesId, InstitutionMatch, Place, Pmcid, Pmid, PublicationDate, Resolution, ResolvedArticle,
-    ResolverVersions, Role, RorId, Slug, Span, Venue,
+    AddressResolution, Article, ArticleId, ArticleIdentifiers, Author, Confidence, CountryCode, Decision,
+    Doi, GeonamesId, InstitutionMatch, OverrideSubject, Place, Pmcid, Pmid, PublicationDate, Resolution,
+    ResolvedArticle, ResolverVersions, Role, RorId, Slug, Span, Venue,
 };
+use whence_store::NewOverride;
 
 /// A record to be built.
 #[derive(Clone, Debug)]
@@ -135,6 +136,24 @@ pub fn versions(registry: &str) -> ResolverVersions {
         registry_version: registry.to_owned(),
         registry_checksum: "c0ffee".to_owned(),
         engine_version: "1".to_owned(),
+        override_revision: 0,
+    }
+}
+
+pub fn decision(reason: &str) -> Decision {
+    Decision {
+        curator: "C. Urator".to_owned(),
+        reason: reason.to_owned(),
+        unix_milliseconds: 1_789_000_000_000,
+    }
+}
+
+/// An override of a whole address that means no institution.
+pub fn no_institution(address: &str) -> NewOverride {
+    NewOverride {
+        subject: OverrideSubject::Address(address.to_owned()),
+        ror_ids: vec![],
+        decision: decision("a test"),
     }
 }
 

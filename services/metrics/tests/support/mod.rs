@@ -218,6 +218,7 @@ pub(crate) fn opening_with(id: &str, registry_version: &str) -> pb::RecordArticl
         registry_version: registry_version.to_owned(),
         registry_checksum: "another".to_owned(),
         engine_version: "1".to_owned(),
+        override_revision: 0,
     };
     request(Message::Open(pb::OpenImport {
         import_id: id.to_owned(),
