@@ -14,6 +14,7 @@ pub mod choose;
 pub mod clean;
 pub mod confidence;
 pub mod index;
+pub mod overrides;
 pub mod place;
 pub mod resolver;
 pub mod score;
