@@ -134,7 +134,7 @@ impl Stack {
         } = self;
         drop(client);
         gateway.stop.cancel();
-        state.stop_imports();
+        state.stop_streams();
         gateway.stopped().await?;
         metrics.stopped().await?;
         resolver.stopped().await

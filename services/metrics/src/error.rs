@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use whence_model::{ArticleId, ErrorKind};
+use whence_model::{ArticleId, ErrorKind, OverrideId};
 use whence_proto::InvalidMessage;
 use whence_runtime::ServiceError;
 use whence_runtime::status::FieldViolation;
@@ -29,6 +29,12 @@ pub enum MetricsError {
     /// There never was such an import.
     #[error("there is no import {0}")]
     UnknownImport(ImportId),
+    /// There never was such an override.
+    #[error("there is no override {0}")]
+    UnknownOverride(OverrideId),
+    /// An override stands for the same.
+    #[error("override {0} stands for the same already; delete it first")]
+    OverrideExists(OverrideId),
     /// Entries came before the import was opened.
     #[error("the first message of RecordArticles must be open; send it before any entry")]
     NotOpened,
@@ -79,11 +85,13 @@ impl ServiceError for MetricsError {
             Self::Invalid(error) => error.kind(),
             Self::Query(error) => error.kind(),
             Self::Store(error) => error.kind(),
-            Self::UnknownArticle(_) | Self::UnknownImport(_) => ErrorKind::NotFound,
+            Self::UnknownArticle(_) | Self::UnknownImport(_) | Self::UnknownOverride(_) => {
+                ErrorKind::NotFound
+            }
             Self::NotOpened | Self::OpenedTwice(_) | Self::MalformedPageToken | Self::PageOfOtherQuery => {
                 ErrorKind::InvalidArgument
             }
-            Self::RegistryTooOld { .. } => ErrorKind::FailedPrecondition,
+            Self::RegistryTooOld { .. } | Self::OverrideExists(_) => ErrorKind::FailedPrecondition,
             Self::IndexChanged { .. } | Self::ArticleChanged(_) => ErrorKind::Aborted,
             Self::Uncounted | Self::Stopping => ErrorKind::Unavailable,
         }
@@ -96,6 +104,8 @@ impl ServiceError for MetricsError {
             Self::Store(error) => store_reason(error),
             Self::UnknownArticle(_) => "UNKNOWN_ARTICLE",
             Self::UnknownImport(_) => "UNKNOWN_IMPORT",
+            Self::UnknownOverride(_) => "UNKNOWN_OVERRIDE",
+            Self::OverrideExists(_) => "OVERRIDE_EXISTS",
             Self::NotOpened => "IMPORT_NOT_OPENED",
             Self::OpenedTwice(_) => "IMPORT_OPENED_TWICE",
             Self::RegistryTooOld { .. } => "REGISTRY_VERSION_MISMATCH",
@@ -112,6 +122,7 @@ impl ServiceError for MetricsError {
         let pairs: Vec<(&str, String)> = match self {
             Self::UnknownArticle(id) | Self::ArticleChanged(id) => vec![("article_id", id.to_string())],
             Self::UnknownImport(id) | Self::OpenedTwice(id) => vec![("import_id", id.to_string())],
+            Self::UnknownOverride(id) | Self::OverrideExists(id) => vec![("override_id", id.to_string())],
             Self::RegistryTooOld { resolver, own } => vec![
                 ("resolver_registry_version", resolver.clone()),
                 ("metrics_registry_version", own.clone()),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
-use whence_metrics::{MetricsState, open, open_registry, service};
+use whence_metrics::{MetricsState, curation_service, open, open_registry, service};
 use whence_runtime::{Failure, Logging, exit, serve, start};
 
 /// Stores resolved articles and counts them, over gRPC.
@@ -82,10 +82,11 @@ async fn run(flags: Flags) -> Result<(), Failure> {
     let (stopped, ending) = (stop.clone(), Arc::clone(&state));
     tokio::spawn(async move {
         stopped.cancelled().await;
-        ending.stop_imports();
+        ending.stop_streams();
     });
     let server = serve::Server::new()
-        .add_service(service(state))
+        .add_service(service(Arc::clone(&state)))
+        .add_service(curation_service(state))
         .reflect(whence_proto::FILE_DESCRIPTOR_SET);
     Ok(server.serve(listener, stop).await?)
 }

@@ -5,7 +5,7 @@
 
 use prost::Message;
 use sha2::{Digest, Sha256};
-use whence_model::ArticleId;
+use whence_model::{ArticleId, OverrideId};
 use whence_proto::{Violations, metrics as pb};
 use whence_store::ImportId;
 
@@ -20,6 +20,7 @@ const OF_ARTICLES: u8 = 1;
 const OF_CONTRIBUTIONS: u8 = 2;
 const OF_REJECTIONS: u8 = 3;
 const OF_RANKINGS: u8 = 4;
+const OF_OVERRIDES: u8 = 5;
 
 /// The length of a page as asked for.
 pub(crate) fn page_size(violations: &mut Violations, size: i32) -> Option<usize> {
@@ -109,6 +110,30 @@ pub(crate) fn read_rejections(import: &ImportId, token: &str) -> Result<u64, Met
     Ok(u64::from_be_bytes(*last))
 }
 
+/// The token of the page of overrides after one, in a list with or without deleted ones.
+pub(crate) fn overrides_token(show_deleted: bool, last: Option<OverrideId>) -> String {
+    let token = |last: OverrideId| {
+        let query = [u8::from(show_deleted)];
+        seal(OF_OVERRIDES, &[&last.get().to_be_bytes(), &query[..]].concat())
+    };
+    last.map(token).unwrap_or_default()
+}
+
+/// The override that a page begins after.
+pub(crate) fn read_overrides(show_deleted: bool, token: &str) -> Result<Option<OverrideId>, MetricsError> {
+    let Some(bytes) = open(OF_OVERRIDES, token)? else {
+        return Ok(None);
+    };
+    let (last, query) = bytes
+        .split_first_chunk()
+        .ok_or(MetricsError::MalformedPageToken)?;
+    if *query != [u8::from(show_deleted)] {
+        return Err(MetricsError::PageOfOtherQuery);
+    }
+    let last = OverrideId::new(u64::from_be_bytes(*last));
+    last.map(Some).ok_or(MetricsError::MalformedPageToken)
+}
+
 /// SHA-256 of what a ranking is asked for, without which page of it.
 pub(crate) fn ranking_digest(request: &pb::ListRankingsRequest) -> [u8; 32] {
     let query = pb::ListRankingsRequest {
@@ -187,6 +212,13 @@ mod tests {
         assert_eq!(read_rejections(&june, &token).unwrap(), 7);
         assert!(matches!(
             read_rejections(&july, &token),
+            Err(MetricsError::PageOfOtherQuery)
+        ));
+
+        let token = overrides_token(true, OverrideId::new(7));
+        assert_eq!(read_overrides(true, &token).unwrap(), OverrideId::new(7));
+        assert!(matches!(
+            read_overrides(false, &token),
             Err(MetricsError::PageOfOtherQuery)
         ));
     }

@@ -1,23 +1,27 @@
-//! What the service holds: the store, and the index derived from it.
+//! What the service holds: the store, and what is derived from it: the index and the book of overrides.
 //!
-//! The store is the truth. Whatever changes it changes the index next, under one writer's lock, so that
-//! changes come to the index in the order of the store; readers see the index between two changes.
+//! The store is the truth. Whatever changes it changes the index or the book next, under one writer's lock, so
+//! that changes come to both in the order of the store; readers see them between two changes.
 //! Everything here blocks: handlers come in through [`MetricsState::blocking`].
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
-use whence_model::{ArticleId, ResolverVersions};
+use whence_model::{ArticleId, Decision, Override, OverrideId, RequestId, ResolverVersions};
 use whence_registry::Registry;
 use whence_runtime::to_status;
 use whence_share::{ContributionTable, DataError};
-use whence_store::{Deleted, ImportEntry, ImportId, ImportState, Recorded, Store, StoreError, StoreOptions};
+use whence_store::{
+    Deleted, ImportEntry, ImportId, ImportState, NewOverride, Recorded, Store, StoreError, StoreOptions,
+};
 
 use crate::articles::stored_articles;
 use crate::error::MetricsError;
 use crate::index::Index;
+use crate::override_book::OverrideBook;
 use crate::rankings::LastRanking;
 use crate::rules;
 
@@ -41,6 +45,9 @@ pub struct MetricsState {
     pub(crate) store: Store,
     registry: Registry,
     index: RwLock<Index>,
+    book: RwLock<OverrideBook>,
+    /// The revision of the overrides, for those who wait for the next.
+    pub(crate) override_revision: watch::Sender<u64>,
     writer: Mutex<()>,
     pub(crate) last_ranking: LastRanking,
     pub(crate) stopping: CancellationToken,
@@ -68,19 +75,28 @@ impl MetricsState {
             revision = index.revision,
             "index ready"
         );
+        let book = OverrideBook::read(&store)?;
+        tracing::info!(
+            standing = book.standing_count(),
+            revision = book.revision(),
+            "overrides ready"
+        );
         Ok(Self {
             store,
             registry,
             index: RwLock::new(index),
+            override_revision: watch::Sender::new(book.revision()),
+            book: RwLock::new(book),
             writer: Mutex::new(()),
             last_ranking: LastRanking::default(),
             stopping: CancellationToken::new(),
         })
     }
 
-    /// Ends imports that are under way: what they have acknowledged is on disk, and their clients are told
-    /// to go on later. Other calls are answered as long as the server drains.
-    pub fn stop_imports(&self) {
+    /// Ends streams that would hold up a stop: imports, whose acknowledged records are on disk, and watchers
+    /// of overrides. Their clients are told to go on later. Other calls are answered as long as the server
+    /// drains.
+    pub fn stop_streams(&self) {
         self.stopping.cancel();
     }
 
@@ -125,6 +141,50 @@ impl MetricsState {
         let deleted = deleted.ok_or_else(|| MetricsError::UnknownArticle(id.clone()))?;
         self.change(|index| index.apply(&deleted.changes, deleted.revision))?;
         Ok(deleted)
+    }
+
+    /// The overrides as they are between two changes.
+    pub(crate) fn book(&self) -> Result<RwLockReadGuard<'_, OverrideBook>, MetricsError> {
+        self.book.read().map_err(|_| MetricsError::Uncounted)
+    }
+
+    /// Creates an override: on disk and told to every watcher when this returns.
+    pub(crate) fn create_override(
+        &self,
+        new: NewOverride,
+        request: Option<&RequestId>,
+    ) -> Result<Override, MetricsError> {
+        let _turn = self.turn()?;
+        let repeated = request.map(|request| self.store.requested_override(request, &new));
+        if let Some(earlier) = repeated.transpose()?.flatten() {
+            return Ok(earlier);
+        }
+        if let Some(standing) = self.book()?.standing(&new.subject) {
+            return Err(MetricsError::OverrideExists(standing));
+        }
+        let created = self.store.create_override(new, request)?;
+        self.note(created.clone())?;
+        Ok(created)
+    }
+
+    /// Deletes an override, in the same way.
+    pub(crate) fn delete_override(
+        &self,
+        id: OverrideId,
+        decision: Decision,
+    ) -> Result<Override, MetricsError> {
+        let _turn = self.turn()?;
+        let deleted = self.store.delete_override(id, decision)?;
+        let deleted = deleted.ok_or(MetricsError::UnknownOverride(id))?;
+        self.note(deleted.clone())?;
+        Ok(deleted)
+    }
+
+    fn note(&self, changed: Override) -> Result<(), MetricsError> {
+        let mut book = self.book.write().map_err(|_| MetricsError::Uncounted)?;
+        book.note(changed);
+        self.override_revision.send_replace(book.revision());
+        Ok(())
     }
 
     /// Does work that blocks or takes long away from the asynchronous threads.

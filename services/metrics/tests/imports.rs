@@ -262,7 +262,7 @@ async fn an_import_under_way_ends_when_the_service_stops_and_goes_on_later() {
     let mut answers = answers.into_inner();
     assert_eq!(answers.message().await.unwrap().unwrap().flushed_through, 0);
     assert_eq!(answers.message().await.unwrap().unwrap().flushed_through, 1);
-    service.state.stop_imports();
+    service.state.stop_streams();
     let status = answers.message().await.unwrap_err();
     assert_eq!(told(&status), (Code::Unavailable, "SHUTTING_DOWN".to_owned()));
     service.stop().await;

@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
-use whence_metrics::{open, service};
+use whence_metrics::{curation_service, open, service};
 use whence_model::{CountryCode, GeonamesId, RorId, Share, Slug};
+use whence_proto::curation::curation_service_client::CurationServiceClient;
 use whence_proto::metrics::metrics_service_client::MetricsServiceClient;
 use whence_proto::metrics::record_articles_request::Message;
 use whence_proto::metrics::record_entry::Content;
@@ -96,6 +97,7 @@ pub(crate) fn registry() -> Registry {
 /// A service that runs until it is stopped.
 pub(crate) struct Running {
     pub(crate) client: Client,
+    pub(crate) curation: CurationServiceClient<Channel>,
     pub(crate) state: std::sync::Arc<whence_metrics::MetricsState>,
     stop: CancellationToken,
     server: JoinHandle<()>,
@@ -110,10 +112,12 @@ impl Running {
         let stop = CancellationToken::new();
         let server = Server::new()
             .add_service(service(state.clone()))
+            .add_service(curation_service(state.clone()))
             .serve(listener, stop.clone());
         let server = tokio::spawn(async move { server.await.unwrap() });
         Self {
-            client: Client::connect(url).await.unwrap(),
+            client: Client::connect(url.clone()).await.unwrap(),
+            curation: CurationServiceClient::connect(url).await.unwrap(),
             state,
             stop,
             server,
@@ -124,11 +128,12 @@ impl Running {
     pub(crate) async fn stop(self) {
         let Self {
             client,
+            curation,
             state,
             stop,
             server,
         } = self;
-        drop(client);
+        drop((client, curation));
         stop.cancel();
         server.await.unwrap();
         drop(state);
