@@ -6,6 +6,7 @@
 //! becomes a rejection; only a broken stream or service ends the import, which then resumes.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures::{Stream, StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
@@ -20,6 +21,7 @@ use whence_runtime::to_status;
 
 use crate::error::GatewayError;
 use crate::resolve::Resolver;
+use crate::revision::{Following, OverrideRevision};
 
 /// Records taken together.
 const CHUNK: usize = 256;
@@ -33,16 +35,24 @@ const ENTRIES_AHEAD: usize = 512;
 pub struct Ingest {
     resolver: Resolver,
     metrics: MetricsServiceClient<Channel>,
+    /// Ends with the last clone.
+    _following: Arc<Following>,
 }
 
 impl Ingest {
-    /// Imports through these channels.
-    pub fn new(resolver: Channel, metrics: Channel) -> Self {
+    /// Imports through these channels, each address with the newest overrides, as long as they are followed.
+    pub fn new(
+        resolver: Channel,
+        metrics: Channel,
+        revision: OverrideRevision,
+        following: Following,
+    ) -> Self {
         let limit = whence_runtime::serve::MESSAGE_BYTES_MAX;
         let metrics = MetricsServiceClient::new(metrics).max_decoding_message_size(limit);
         Self {
-            resolver: Resolver::new(resolver),
+            resolver: Resolver::new(resolver, revision),
             metrics,
+            _following: Arc::new(following),
         }
     }
 }

@@ -1,4 +1,7 @@
 //! Resolving the addresses of articles: each distinct address once, in batches.
+//!
+//! Every batch asks for the newest overrides. An import counts as resolved with those that acted when it was
+//! opened: later ones act on its later records as well, so that no record is ever said to be newer than it is.
 
 use std::collections::HashMap;
 
@@ -10,6 +13,7 @@ use whence_proto::{IntoModel, affiliation as pb};
 use whence_runtime::to_status;
 
 use crate::error::GatewayError;
+use crate::revision::OverrideRevision;
 
 /// The resolver takes at most this many addresses in one call.
 const BATCH_MAX: usize = 1_000;
@@ -21,14 +25,17 @@ type Answer = Result<whence_model::Resolution, String>;
 #[derive(Clone, Debug)]
 pub struct Resolver {
     client: AffiliationServiceClient<Channel>,
+    revision: OverrideRevision,
 }
 
 impl Resolver {
-    /// A client over this channel, which may balance over several resolvers.
-    pub fn new(channel: Channel) -> Self {
+    /// A client over this channel, which may balance over several resolvers, with the newest revision of the
+    /// overrides.
+    pub fn new(channel: Channel, revision: OverrideRevision) -> Self {
         let limit = whence_runtime::serve::MESSAGE_BYTES_MAX;
         Self {
             client: AffiliationServiceClient::new(channel).max_decoding_message_size(limit),
+            revision,
         }
     }
 
@@ -36,7 +43,7 @@ impl Resolver {
     pub async fn versions(&mut self) -> Result<ResolverVersions, Status> {
         let registry = self
             .client
-            .get_registry(pb::GetRegistryRequest {})
+            .get_registry(self.revision.stamped(pb::GetRegistryRequest {}))
             .await?
             .into_inner()
             .registry
@@ -78,7 +85,7 @@ impl Resolver {
         };
         let response = self
             .client
-            .batch_resolve_affiliations(request)
+            .batch_resolve_affiliations(self.revision.stamped(request))
             .await?
             .into_inner();
         let answered_by = response.versions.unwrap_or_default();

@@ -7,6 +7,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt;
 use whence_proto::affiliation as pb;
 use whence_proto::affiliation::affiliation_service_client::AffiliationServiceClient;
+use whence_proto::curation::ListOverridesRequest;
+use whence_proto::curation::curation_service_client::CurationServiceClient;
 use whence_proto::ingest::ImportArticlesRequest;
 use whence_proto::ingest::ingest_service_client::IngestServiceClient;
 
@@ -67,4 +69,15 @@ async fn an_import_must_be_opened_first() {
         status.get_details_error_info().unwrap().reason,
         "IMPORT_NOT_OPENED"
     );
+}
+
+#[tokio::test]
+async fn curation_is_passed_through_to_metrics() {
+    let (channel, _stop) = gateway().await;
+    let status = CurationServiceClient::new(channel)
+        .list_overrides(ListOverridesRequest::default())
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable);
+    assert!(status.message().contains("metrics"), "{}", status.message());
 }
