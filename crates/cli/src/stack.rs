@@ -11,10 +11,13 @@ use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
+use whence_affiliation_resolver::current::Current;
+use whence_affiliation_resolver::reload::{self, SnapshotFile};
 use whence_client::Client;
 use whence_metrics::MetricsState;
 use whence_proto::{FILE_DESCRIPTOR_SET, affiliation, metrics as metrics_calls};
 use whence_registry::Registry;
+use whence_resolve::Resolver;
 use whence_runtime::serve::{self, Listener, ServeError, Server};
 
 use crate::error::CliError;
@@ -60,13 +63,17 @@ impl Stack {
         // A port in use shows before the store is touched.
         let listener = serve::bind(listen).await?;
         let url = url(listener.address());
+        let file = registry.clone().map(SnapshotFile::new);
         let opening = spawn_blocking(move || open(registry.as_deref(), &data_dir));
         let (registry, state) = opening
             .await
             .map_err(|error| CliError::Fault(error.to_string()))??;
 
-        let server = Server::new().add_service(whence_affiliation_resolver::serve(registry)?);
+        let current = Arc::new(Current::new(Resolver::new(registry)?));
+        let server = Server::new().add_service(whence_affiliation_resolver::serve(Arc::clone(&current)));
         let (resolver, resolver_channel) = Running::on_loopback(server).await?;
+        reload::follow(file, current, reload::LOOK_INTERVAL, resolver.stop.clone())
+            .map_err(CliError::reading("signals"))?;
         let server = Server::new().add_service(whence_metrics::service(Arc::clone(&state)));
         let (metrics, metrics_channel) = Running::on_loopback(server).await?;
         let gateway = Running::start(

@@ -17,7 +17,7 @@ pub fn exit(ended: Result<(), Failure>) -> ExitCode {
 }
 
 /// An error and everything that caused it, in one line.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
+pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

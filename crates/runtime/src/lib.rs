@@ -44,6 +44,6 @@ pub mod status;
 pub mod telemetry;
 
 pub use deadline::Deadline;
-pub use exit::{Failure, exit};
+pub use exit::{Failure, exit, with_causes};
 pub use start::{Logging, start};
 pub use status::{ServiceError, to_status};

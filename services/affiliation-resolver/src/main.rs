@@ -3,10 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
+use whence_affiliation_resolver::current::Current;
+use whence_affiliation_resolver::reload::{self, SnapshotFile};
 use whence_affiliation_resolver::{registry, serve};
+use whence_resolve::Resolver;
 use whence_runtime::{Failure, Logging, exit, serve as server, start};
 
 /// Resolves printed addresses to institutions (ROR) and places (GeoNames) over gRPC.
@@ -20,7 +24,8 @@ struct Flags {
     /// Where to listen [environment: `WHENCE_RESOLVER_LISTEN`]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Registry snapshot; the embedded starter registry if not set [environment: `WHENCE_RESOLVER_REGISTRY`]
+    /// Registry snapshot, opened anew on SIGHUP and when the file is replaced; the embedded starter registry if
+    /// not set [environment: `WHENCE_RESOLVER_REGISTRY`]
     #[arg(long, value_name = "SNAPSHOT")]
     registry: Option<PathBuf>,
     /// What to log, such as `info` or `whence=debug` [environment: `WHENCE_RESOLVER_LOG`]
@@ -65,11 +70,15 @@ async fn run(flags: Flags) -> Result<(), Failure> {
     let (settings, stop) = start::<Settings>("WHENCE_RESOLVER", flags.config.as_deref(), &flags)?;
 
     let listener = server::bind(settings.listen).await?;
+    let file = settings.registry.clone().map(SnapshotFile::new);
     let registry =
         tokio::task::spawn_blocking(move || registry::open(settings.registry.as_deref())).await??;
-    tracing::info!(address = %listener.address(), registry = registry.version(), checksum = registry.checksum_hex(), "serving");
+    let (version, checksum) = (registry.version().to_owned(), registry.checksum_hex().to_owned());
+    let current = Arc::new(Current::new(Resolver::new(registry)?));
+    reload::follow(file, Arc::clone(&current), reload::LOOK_INTERVAL, stop.clone())?;
+    tracing::info!(address = %listener.address(), registry = version, checksum, "serving");
     let server = server::Server::new()
-        .add_service(serve(registry)?)
+        .add_service(serve(current))
         .reflect(whence_proto::FILE_DESCRIPTOR_SET);
     Ok(server.serve(listener, stop).await?)
 }

@@ -1,7 +1,7 @@
 //! The engine with its memory: affiliations repeat, so answers are kept in a bounded cache in front.
 //!
-//! The key is the raw text, since spans point into it. One snapshot serves for the life of the value, so
-//! the versions need not be part of the key.
+//! The key is the raw text, since spans point into it. The cache belongs to one snapshot and goes with it,
+//! so the versions need not be part of the key.
 
 use std::sync::Arc;
 

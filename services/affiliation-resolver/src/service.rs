@@ -11,6 +11,7 @@ use whence_proto::{affiliation as pb, types};
 use whence_runtime::{ServiceError, to_status};
 
 use crate::answer;
+use crate::current::Current;
 use crate::resolving::Resolving;
 
 /// A batch is at most this many addresses.
@@ -69,35 +70,39 @@ impl ServiceError for RequestError {
     }
 }
 
-/// The service over one resolver.
+/// The service over the snapshot that is current when a request begins.
 #[derive(Clone)]
 pub struct Affiliation {
-    resolving: Arc<Resolving>,
+    current: Arc<Current>,
 }
 
 impl Affiliation {
-    /// Serves answers of this resolver.
-    pub fn new(resolving: Arc<Resolving>) -> Self {
-        Self { resolving }
+    /// Serves answers of the current snapshot.
+    pub fn new(current: Arc<Current>) -> Self {
+        Self { current }
     }
+}
 
-    fn versions(&self) -> types::ResolverVersions {
-        answer::versions(self.resolving.registry()).into()
-    }
+/// The versions of the snapshot that answers.
+fn versions(resolving: &Resolving) -> types::ResolverVersions {
+    answer::versions(resolving.registry()).into()
+}
 
-    /// Resolves off the async threads: a batch takes longer than they may be held.
-    async fn outcomes(&self, affiliations: Vec<String>) -> Result<Vec<pb::ResolveOutcome>, Status> {
-        let resolving = Arc::clone(&self.resolving);
-        let work = move || {
-            affiliations
-                .iter()
-                .map(|affiliation| outcome(&resolving, affiliation))
-                .collect()
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| to_status(RequestError::ShuttingDown))
-    }
+/// Resolves off the async threads: a batch takes longer than they may be held.
+async fn outcomes(
+    resolving: &Arc<Resolving>,
+    affiliations: Vec<String>,
+) -> Result<Vec<pb::ResolveOutcome>, Status> {
+    let resolving = Arc::clone(resolving);
+    let work = move || {
+        affiliations
+            .iter()
+            .map(|affiliation| outcome(&resolving, affiliation))
+            .collect()
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| to_status(RequestError::ShuttingDown))
 }
 
 fn outcome(resolving: &Resolving, affiliation: &str) -> pb::ResolveOutcome {
@@ -124,14 +129,14 @@ impl AffiliationService for Affiliation {
         request: Request<pb::ResolveAffiliationRequest>,
     ) -> Result<Response<pb::ResolveAffiliationResponse>, Status> {
         let pb::ResolveAffiliationRequest { affiliation } = request.into_inner();
-        let resolution = self
-            .resolving
+        let resolving = self.current.load();
+        let resolution = resolving
             .resolve(&affiliation)
             .map_err(|error| to_status(RequestError::from(error)))?;
-        let resolution = answer::resolution(self.resolving.registry(), &affiliation, &resolution);
+        let resolution = answer::resolution(resolving.registry(), &affiliation, &resolution);
         Ok(Response::new(pb::ResolveAffiliationResponse {
             resolution: Some(resolution),
-            versions: Some(self.versions()),
+            versions: Some(versions(&resolving)),
         }))
     }
 
@@ -143,10 +148,11 @@ impl AffiliationService for Affiliation {
         if affiliations.len() > BATCH_MAX {
             return Err(to_status(RequestError::BatchTooLarge(affiliations.len())));
         }
-        let outcomes = self.outcomes(affiliations).await?;
+        let resolving = self.current.load();
+        let outcomes = outcomes(&resolving, affiliations).await?;
         Ok(Response::new(pb::BatchResolveAffiliationsResponse {
             outcomes,
-            versions: Some(self.versions()),
+            versions: Some(versions(&resolving)),
         }))
     }
 
@@ -175,7 +181,8 @@ impl AffiliationService for Affiliation {
     ) -> Result<Response<pb::GetInstitutionResponse>, Status> {
         let pb::GetInstitutionRequest { ror_id } = request.into_inner();
         let ror_id = RorId::parse(&ror_id).map_err(|error| to_status(RequestError::from(error)))?;
-        let registry = self.resolving.registry();
+        let resolving = self.current.load();
+        let registry = resolving.registry();
         let index = registry
             .find(ror_id)
             .ok_or_else(|| to_status(RequestError::UnknownInstitution(ror_id)))?;
@@ -203,10 +210,11 @@ impl AffiliationService for Affiliation {
                 whence_resolve::AffiliationTooLong { bytes: query.len() },
             )));
         }
-        let resolving = Arc::clone(&self.resolving);
-        let found = tokio::task::spawn_blocking(move || resolving.search(&query)).await;
+        let resolving = self.current.load();
+        let searching = Arc::clone(&resolving);
+        let found = tokio::task::spawn_blocking(move || searching.search(&query)).await;
         let found = found.map_err(|_| to_status(RequestError::ShuttingDown))?;
-        let registry = self.resolving.registry();
+        let registry = resolving.registry();
         let shown = found.iter().skip(start).take(size);
         let institutions = shown
             .map(|&index| answer::institution(registry, &registry.institution(index)))
@@ -228,7 +236,8 @@ impl AffiliationService for Affiliation {
         request: Request<pb::GetRegistryRequest>,
     ) -> Result<Response<pb::GetRegistryResponse>, Status> {
         let pb::GetRegistryRequest {} = request.into_inner();
-        let registry = self.resolving.registry();
+        let resolving = self.current.load();
+        let registry = resolving.registry();
         let versions = answer::versions(registry);
         let registry = pb::Registry {
             version: versions.registry_version,
@@ -258,12 +267,13 @@ impl Affiliation {
                 Err(error) => broken = Some(error),
             }
         }
-        let versions = self.versions();
+        let resolving = self.current.load();
+        let versions = versions(&resolving);
         let response = |outcome| pb::StreamResolveAffiliationsResponse {
             outcome: Some(outcome),
             versions: Some(versions.clone()),
         };
-        match self.outcomes(affiliations).await {
+        match outcomes(&resolving, affiliations).await {
             Ok(outcomes) => outcomes
                 .into_iter()
                 .map(|outcome| Ok(response(outcome)))

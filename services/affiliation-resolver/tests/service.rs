@@ -1,13 +1,17 @@
 //! The service over a real socket, answering from the starter registry.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic_types::StatusExt;
+use whence_affiliation_resolver::current::Current;
 use whence_affiliation_resolver::{registry, serve};
 use whence_proto::affiliation as pb;
 use whence_proto::affiliation::affiliation_service_client::AffiliationServiceClient;
 use whence_proto::affiliation::resolve_outcome::Result as Outcome;
+use whence_resolve::Resolver;
 
 type Client = AffiliationServiceClient<tonic::transport::Channel>;
 
@@ -22,7 +26,8 @@ async fn client() -> (Client, tokio_util::sync::DropGuard) {
         .unwrap();
     let url = format!("http://{}", listener.address());
     let stop = CancellationToken::new();
-    let server = whence_runtime::serve::Server::new().add_service(serve(registry).unwrap());
+    let current = Current::new(Resolver::new(registry).unwrap());
+    let server = whence_runtime::serve::Server::new().add_service(serve(Arc::new(current)));
     tokio::spawn(server.serve(listener, stop.clone()));
     (
         AffiliationServiceClient::connect(url).await.unwrap(),

@@ -1,10 +1,11 @@
 //! Snapshots: built from dumps, looked into, resolved with, and refused when damaged.
 
 use std::fs;
+use std::process::Stdio;
 
 use tempfile::TempDir;
 
-use crate::support::{Stack, folder, path, repository, run, write};
+use crate::support::{Done, Stack, folder, path, repository, run, write};
 
 /// Builds the snapshot of the small dumps that the registry's own tests use.
 fn build(folder: &TempDir) -> String {
@@ -158,4 +159,37 @@ fn dumps_that_are_none_are_refused() {
     build(&write(&folder, "cut.json", "[{\"id\": "), &geonames).failed(1, &["cut.json"]);
     build(&path(&folder, "none.zip"), &geonames).failed(1, &["none.zip", "No such file"]);
     assert!(!fs::exists(path(&folder, "out")).unwrap());
+}
+
+#[test]
+fn a_stack_whose_snapshot_is_replaced_answers_from_the_new_one_and_loses_no_address() {
+    let folder = folder();
+    let (starter, _) = whence_registry::starter().unwrap();
+    let snapshot = folder.path().join("current.snapshot");
+    let write_version = |version: &str| {
+        let mut built = starter.clone();
+        version.clone_into(&mut built.version);
+        whence_resolve::index::snapshot(&built)
+            .unwrap()
+            .write(&snapshot)
+            .unwrap();
+    };
+    write_version("one");
+    let stack = Stack::up_with(&folder, ["--registry".as_ref(), snapshot.as_os_str()]);
+    let addresses = write(&folder, "addresses", "University of Oxford, UK\n".repeat(20_000));
+    let in_flight = stack
+        .command(["resolve", "--input", &addresses])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    write_version("two");
+    stack.wait_for_log("another registry answers");
+    let done = Done::of(in_flight.wait_with_output().unwrap()).succeeded();
+    let lines = done.lines();
+    assert_eq!(lines.len(), 20_000);
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["institutions"][0]["name"] == "University of Oxford")
+    );
 }

@@ -208,6 +208,13 @@ impl Stack {
             .json()
     }
 
+    /// Waits until it has logged these words.
+    pub(crate) fn wait_for_log(&self, words: &str) {
+        wait_for(words, || {
+            fs::read_to_string(&self.log).ok()?.contains(words).then_some(())
+        });
+    }
+
     /// Kills it as a power cut would.
     pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
