@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use tonic::transport::Uri;
 
 use crate::commands::{
-    completions, demo, eval, explain, export, health, import, index, rank, registry, resolve, up,
+    completions, demo, eval, explain, export, health, import, index, overrides, rank, registry, resolve, up,
 };
 use crate::output::OutputArgs;
 
@@ -99,6 +99,9 @@ pub enum Command {
     Rank(rank::RankArgs),
     /// Show the articles that make up a Share, with the addresses behind them
     Explain(explain::ExplainArgs),
+    /// Decide what an address or a name means, against the resolver; at once and with a history
+    #[command(subcommand)]
+    Override(overrides::OverrideCommand),
     /// Tell what is stored: counts, versions, checksum
     Index(index::IndexArgs),
     /// Write what is stored to a file, as JSONL or CSV

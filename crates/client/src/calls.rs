@@ -2,9 +2,10 @@
 
 use tonic::{Status, Streaming};
 use whence_proto::affiliation::affiliation_service_client::AffiliationServiceClient;
+use whence_proto::curation::curation_service_client::CurationServiceClient;
 use whence_proto::ingest::ingest_service_client::IngestServiceClient;
 use whence_proto::metrics::metrics_service_client::MetricsServiceClient;
-use whence_proto::{affiliation, ingest, metrics};
+use whence_proto::{affiliation, curation, ingest, metrics};
 
 use crate::client::{Client, MESSAGE_BYTES_MAX};
 use crate::error::ClientError;
@@ -68,6 +69,18 @@ unary_calls! {
     /// What is stored.
     get_index, MetricsServiceClient, "whence.metrics.v1.MetricsService/GetIndex",
         metrics::GetIndexRequest => metrics::GetIndexResponse;
+    /// Creates an override, which acts on every call after this one.
+    create_override, CurationServiceClient, "whence.curation.v1.CurationService/CreateOverride",
+        curation::CreateOverrideRequest => curation::CreateOverrideResponse;
+    /// One override, standing or deleted.
+    get_override, CurationServiceClient, "whence.curation.v1.CurationService/GetOverride",
+        curation::GetOverrideRequest => curation::GetOverrideResponse;
+    /// Overrides in order of creation, page by page.
+    list_overrides, CurationServiceClient, "whence.curation.v1.CurationService/ListOverrides",
+        curation::ListOverridesRequest => curation::ListOverridesResponse;
+    /// Deletes an override, which is remembered.
+    delete_override, CurationServiceClient, "whence.curation.v1.CurationService/DeleteOverride",
+        curation::DeleteOverrideRequest => curation::DeleteOverrideResponse;
     /// What an import rejected, page by page.
     list_rejections, IngestServiceClient, "whence.ingest.v1.IngestService/ListRejections",
         ingest::ListRejectionsRequest => ingest::ListRejectionsResponse;
@@ -130,11 +143,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_path_but_that_of_a_deletion_is_free_of_side_effects_in_the_contract() {
+    fn every_path_but_those_of_changes_is_free_of_side_effects_in_the_contract() {
         let writing: Vec<_> = PATHS
             .iter()
             .filter(|path| !whence_proto::has_no_side_effects(path))
             .collect();
-        assert_eq!(writing, [&"whence.metrics.v1.MetricsService/DeleteArticle"]);
+        let expected = [
+            "whence.metrics.v1.MetricsService/DeleteArticle",
+            "whence.curation.v1.CurationService/CreateOverride",
+            "whence.curation.v1.CurationService/DeleteOverride",
+        ];
+        assert!(writing.into_iter().eq(&expected), "{PATHS:?}");
     }
 }

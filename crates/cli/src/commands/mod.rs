@@ -8,6 +8,7 @@ pub mod export;
 pub mod health;
 pub mod import;
 pub mod index;
+pub mod overrides;
 pub mod rank;
 pub mod registry;
 pub mod resolve;
@@ -26,6 +27,7 @@ pub async fn run(command: Command, global: &Global) -> Result<(), CliError> {
         Command::Resolve(args) => resolve::run(args, global).await,
         Command::Rank(args) => rank::run(args, global).await,
         Command::Explain(args) => explain::run(args, global).await,
+        Command::Override(command) => overrides::run(command, global).await,
         Command::Index(args) => index::run(args, global).await,
         Command::Export(args) => export::run(args, global).await,
         Command::Eval(args) => eval::run(&args, global),
