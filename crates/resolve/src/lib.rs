@@ -13,6 +13,7 @@ pub mod candidates;
 pub mod choose;
 pub mod clean;
 pub mod confidence;
+pub mod explain;
 pub mod index;
 pub mod overrides;
 pub mod place;
