@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod commands;
 pub mod error;
 pub mod evaluation;
+pub mod explanation_json;
 pub mod filters;
 pub mod in_order;
 pub mod index_json;

@@ -4,6 +4,8 @@ use serde::Serialize;
 use whence_model::GeonamesId;
 use whence_proto::{affiliation as pb, types};
 
+use crate::explanation_json::ExplanationJson;
+
 /// One line of `whence resolve`.
 #[derive(Debug, Serialize)]
 pub struct ResolutionLine {
@@ -15,6 +17,8 @@ pub struct ResolutionLine {
     country_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<Vec<InstitutionJson>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationJson>,
 }
 
 /// A line that could not be resolved, in its place.
@@ -63,8 +67,8 @@ struct CityJson {
 pub struct Shown {
     /// Institutions below this confidence are left out.
     pub confidence_min: f64,
-    /// Whether candidates that were not chosen are shown.
-    pub candidates: bool,
+    /// Whether candidates that were not chosen are shown, and why.
+    pub explanation: bool,
 }
 
 /// A place with the names that an answer shows.
@@ -102,12 +106,21 @@ impl ResolutionLine {
             locality: locality.map(Into::into),
             city: city.map(Into::into),
             country_code: known(country_code),
-            candidates: shown.candidates.then(|| json(candidates)),
+            candidates: shown.explanation.then(|| json(candidates)),
+            explanation: None,
         }
     }
 
-    /// For people: the institutions with their confidence and place, one a line.
-    pub fn for_people(&self) -> String {
+    /// The line with how the answer came about.
+    #[must_use]
+    pub fn explained(mut self, explanation: Option<pb::Explanation>) -> Self {
+        self.explanation = explanation.map(|it| ExplanationJson::new(&self.affiliation, it));
+        self
+    }
+
+    /// For people: the institutions with their confidence and place, one a line; then how the answer came
+    /// about, if that is shown, with the values of features if they are asked for.
+    pub fn for_people(&self, features: bool) -> String {
         let mut lines = vec![self.affiliation.clone()];
         lines.extend(
             self.institutions
@@ -131,7 +144,9 @@ impl ResolutionLine {
                 place.unwrap_or("unknown")
             ));
         }
-        if let Some(candidates) = &self.candidates {
+        if let Some(explanation) = &self.explanation {
+            lines.push(format!("\n{}", explanation.for_people(features)));
+        } else if let Some(candidates) = &self.candidates {
             lines.push(
                 if candidates.is_empty() {
                     "  nothing else considered"
@@ -291,7 +306,8 @@ impl From<pb::City> for CityJson {
     }
 }
 
-fn span(span: Option<types::TextSpan>) -> [i32; 2] {
+/// A span as JSON has it.
+pub(crate) fn span(span: Option<types::TextSpan>) -> [i32; 2] {
     span.map_or([0, 0], |types::TextSpan { start_byte, end_byte }| {
         [start_byte, end_byte]
     })
@@ -342,7 +358,7 @@ mod tests {
         }
     }
 
-    fn line(confidence_min: f64, candidates: bool) -> serde_json::Value {
+    fn line(confidence_min: f64, explanation: bool) -> serde_json::Value {
         let (locality, city) = place(1, "Hefei");
         let resolution = pb::Resolution {
             institutions: vec![
@@ -364,7 +380,7 @@ mod tests {
         };
         let shown = Shown {
             confidence_min,
-            candidates,
+            explanation,
         };
         serde_json::to_value(ResolutionLine::new("A, X".into(), resolution, shown, |_| None)).unwrap()
     }

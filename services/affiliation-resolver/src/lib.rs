@@ -1,12 +1,13 @@
 //! The affiliation-resolver service: printed addresses to institutions and places over gRPC.
 //!
 //! Thin: [`registry`] opens the snapshot, [`resolving`] puts a cache in front of the engine, [`current`]
-//! holds the one that answers now, [`reload`] replaces it, [`answer`] fills in names, [`service`] is the
-//! contract. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as
+//! holds the one that answers now, [`reload`] replaces it, [`answer`] and [`explanation`] fill in
+//! names, [`service`] is the contract. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as
 //! needed.
 
 pub mod answer;
 pub mod current;
+pub mod explanation;
 pub mod registry;
 pub mod reload;
 pub mod resolving;

@@ -7,8 +7,11 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 use whence_model::Resolution;
+use whence_proto::affiliation as pb;
 use whence_registry::{InstitutionIndex, Registry};
 use whence_resolve::{AffiliationTooLong, Resolver};
+
+use crate::explanation;
 
 /// The cache holds about this many bytes of addresses and answers.
 const CACHE_BYTES_MAX: u64 = 32 << 20;
@@ -47,6 +50,11 @@ impl Resolving {
         let answer = Arc::new(self.resolver.resolve(affiliation)?);
         self.answers.insert(affiliation.to_owned(), Arc::clone(&answer));
         Ok(answer)
+    }
+
+    /// How the engine comes to its answer to one address.
+    pub fn explain(&self, affiliation: &str) -> Result<pb::Explanation, AffiliationTooLong> {
+        explanation::explain(&self.resolver, affiliation)
     }
 
     /// Institutions that a text could mean, best first.

@@ -128,15 +128,16 @@ impl AffiliationService for Affiliation {
         &self,
         request: Request<pb::ResolveAffiliationRequest>,
     ) -> Result<Response<pb::ResolveAffiliationResponse>, Status> {
-        let pb::ResolveAffiliationRequest { affiliation } = request.into_inner();
+        let pb::ResolveAffiliationRequest { affiliation, explain } = request.into_inner();
         let resolving = self.current.load();
-        let resolution = resolving
-            .resolve(&affiliation)
-            .map_err(|error| to_status(RequestError::from(error)))?;
+        let refused = |error| to_status(RequestError::from(error));
+        let resolution = resolving.resolve(&affiliation).map_err(refused)?;
+        let explanation = explain.then(|| resolving.explain(&affiliation)).transpose();
         let resolution = answer::resolution(resolving.registry(), &affiliation, &resolution);
         Ok(Response::new(pb::ResolveAffiliationResponse {
             resolution: Some(resolution),
             versions: Some(versions(&resolving)),
+            explanation: explanation.map_err(refused)?,
         }))
     }
 

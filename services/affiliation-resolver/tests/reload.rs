@@ -113,6 +113,7 @@ fn resolution(outcome: Option<pb::ResolveOutcome>) -> pb::Resolution {
 async fn ask_once(client: &mut Client) -> String {
     let request = pb::ResolveAffiliationRequest {
         affiliation: AFFILIATION.to_owned(),
+        explain: false,
     };
     let response = client.resolve_affiliation(request).await.unwrap().into_inner();
     checked(&response.resolution.unwrap(), response.versions)

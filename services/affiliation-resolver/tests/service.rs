@@ -40,7 +40,10 @@ async fn an_address_is_resolved_with_names_and_versions() {
     let (mut client, _stop) = client().await;
     let affiliation = "Dept. of Physics, Univ. of Oxford, UK".to_owned();
     let response = client
-        .resolve_affiliation(pb::ResolveAffiliationRequest { affiliation })
+        .resolve_affiliation(pb::ResolveAffiliationRequest {
+            affiliation,
+            explain: false,
+        })
         .await
         .unwrap()
         .into_inner();

@@ -39,6 +39,7 @@ async fn a_service_that_cannot_be_reached_is_named() {
     let (channel, _stop) = gateway().await;
     let request = pb::ResolveAffiliationRequest {
         affiliation: "CNRS".to_owned(),
+        explain: false,
     };
     let status = AffiliationServiceClient::new(channel)
         .resolve_affiliation(request)

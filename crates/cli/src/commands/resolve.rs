@@ -25,6 +25,7 @@ use self::backend::Backend;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     whence resolve \"Dept. of Physics, Tsinghua Univ., Beijing 100084, China\"\n  \
+    whence resolve --explain \"Dept. of Physics, Tsinghua Univ., Beijing 100084, China\"\n  \
     whence resolve --registry ror.snapshot --input addresses.txt --output resolved.jsonl\n  \
     cut -f3 table.tsv | whence resolve --registry ror.snapshot --input -\n\n\
     An input line is an address, or a JSON object with the address as \"affiliation\". A line that fails \
@@ -51,9 +52,13 @@ pub struct ResolveArgs {
     /// Leave out institutions below this confidence, from 0 to 1
     #[arg(long, value_name = "C", default_value_t = 0.0, value_parser = confidence)]
     min_confidence: f64,
-    /// Show the candidates that were considered and not chosen, with their confidence
+    /// Show how the answer came about: what was read, the candidates that were considered, and why each was
+    /// chosen or not
     #[arg(long)]
     explain: bool,
+    /// With --explain: print the values that the model saw as well (JSON always has them)
+    #[arg(long, requires = "explain")]
+    features: bool,
 }
 
 fn confidence(text: &str) -> Result<f64, String> {
@@ -71,7 +76,7 @@ pub async fn run(args: ResolveArgs, global: &Global) -> Result<(), CliError> {
     }
     let shown = Shown {
         confidence_min: args.min_confidence,
-        candidates: args.explain,
+        explanation: args.explain,
     };
     let input = args.input.as_deref().map(input::open).transpose()?;
     let backend = Backend::of(&args.registry, global).await?;
@@ -82,7 +87,7 @@ pub async fn run(args: ResolveArgs, global: &Global) -> Result<(), CliError> {
             let for_people = io::stdout().is_terminal() && !global.output.json && args.output.is_none();
             let line = backend.resolve(text, shown).await?;
             let line = if for_people {
-                line.for_people()
+                line.for_people(args.features)
             } else {
                 stream::json(&line)?
             };

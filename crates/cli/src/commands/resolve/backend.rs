@@ -1,6 +1,6 @@
 //! Who resolves: an engine in this process, or a stack behind a gateway. Both give the same answers.
 
-use whence_affiliation_resolver::answer;
+use whence_affiliation_resolver::{answer, explanation};
 use whence_client::Client;
 use whence_model::GeonamesId;
 use whence_proto::affiliation as pb;
@@ -42,21 +42,7 @@ impl Backend {
     ) -> Result<ResolutionLine, CliError> {
         match self {
             Self::InProcess(engine) => engine.resolve(affiliation, shown).map_err(CliError::usage),
-            Self::Gateway(client) => {
-                let request = pb::ResolveAffiliationRequest {
-                    affiliation: affiliation.clone(),
-                };
-                let pb::ResolveAffiliationResponse {
-                    resolution,
-                    versions: _,
-                } = client.resolve_affiliation(request).await?;
-                Ok(ResolutionLine::new(
-                    affiliation,
-                    resolution.unwrap_or_default(),
-                    shown,
-                    unnamed,
-                ))
-            }
+            Self::Gateway(client) => resolve_one(client, affiliation, shown).await,
         }
     }
 }
@@ -67,6 +53,11 @@ impl Engine {
         let registry = self.0.registry();
         let resolution = self.0.resolve(&affiliation).map_err(|error| error.to_string())?;
         let resolution = answer::resolution(registry, &affiliation, &resolution);
+        let explanation = shown
+            .explanation
+            .then(|| explanation::explain(&self.0, &affiliation))
+            .transpose()
+            .map_err(|error| error.to_string())?;
         let named = |id: GeonamesId| {
             let index = registry.find_place(id)?;
             let (place, city) = (registry.place(index), registry.city_index(index));
@@ -81,17 +72,39 @@ impl Engine {
             };
             Some(NamedPlace { locality, city })
         };
-        Ok(ResolutionLine::new(affiliation, resolution, shown, named))
+        Ok(ResolutionLine::new(affiliation, resolution, shown, named).explained(explanation))
     }
 }
 
-/// Resolves a batch through a gateway.
+/// Resolves one address through a gateway.
+async fn resolve_one(client: &Client, affiliation: String, shown: Shown) -> Result<ResolutionLine, CliError> {
+    let request = pb::ResolveAffiliationRequest {
+        affiliation: affiliation.clone(),
+        explain: shown.explanation,
+    };
+    let pb::ResolveAffiliationResponse {
+        resolution,
+        versions: _,
+        explanation,
+    } = client.resolve_affiliation(request).await?;
+    let line = ResolutionLine::new(affiliation, resolution.unwrap_or_default(), shown, unnamed);
+    Ok(line.explained(explanation))
+}
+
+/// Resolves a batch through a gateway; one by one where they are to be explained.
 pub(super) async fn resolve_batch(
     client: &Client,
     affiliations: Vec<String>,
     shown: Shown,
 ) -> Result<Vec<Result<ResolutionLine, String>>, CliError> {
     use pb::resolve_outcome::Result as Outcome;
+    if shown.explanation {
+        let mut lines = Vec::with_capacity(affiliations.len());
+        for affiliation in affiliations {
+            lines.push(Ok(resolve_one(client, affiliation, shown).await?));
+        }
+        return Ok(lines);
+    }
     let request = pb::BatchResolveAffiliationsRequest {
         affiliations: affiliations.clone(),
     };
