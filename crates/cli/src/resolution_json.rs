@@ -15,6 +15,8 @@ pub struct ResolutionLine {
     locality: Option<LocalityJson>,
     city: Option<CityJson>,
     country_code: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<Vec<InstitutionJson>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,6 +98,7 @@ impl ResolutionLine {
             city,
             country_code,
             printed_place: _,
+            override_ids,
         } = resolution;
         let json =
             |found: Vec<pb::MatchedInstitution>| found.into_iter().map(InstitutionJson::from).collect();
@@ -106,6 +109,7 @@ impl ResolutionLine {
             locality: locality.map(Into::into),
             city: city.map(Into::into),
             country_code: known(country_code),
+            overrides: override_ids,
             candidates: shown.explanation.then(|| json(candidates)),
             explanation: None,
         }
@@ -133,6 +137,11 @@ impl ResolutionLine {
                 unmatched.text
             ));
         }
+        lines.extend(
+            self.overrides
+                .iter()
+                .map(|id| format!("     –  decided by override {id}")),
+        );
         if self.institutions.is_empty() {
             let place = self
                 .city
@@ -377,6 +386,7 @@ mod tests {
                 geonames_id: 2,
                 country_code: "CN".into(),
             }),
+            override_ids: vec![],
         };
         let shown = Shown {
             confidence_min,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
+use whence_affiliation_resolver::curation::Curation;
 use whence_affiliation_resolver::current::Current;
 use whence_affiliation_resolver::reload::{self, SnapshotFile};
 use whence_client::Client;
@@ -41,6 +42,8 @@ pub struct Stack {
     url: String,
     client: Client,
     state: Arc<MetricsState>,
+    /// Ends the resolver's watch of overrides.
+    following: CancellationToken,
     gateway: Running,
     metrics: Running,
     resolver: Running,
@@ -69,13 +72,17 @@ impl Stack {
             .await
             .map_err(|error| CliError::Fault(error.to_string()))??;
 
+        let server = Server::new()
+            .add_service(whence_metrics::service(Arc::clone(&state)))
+            .add_service(whence_metrics::curation_service(Arc::clone(&state)));
+        let (metrics, metrics_channel) = Running::on_loopback(server).await?;
         let current = Arc::new(Current::new(Resolver::new(registry)?));
-        let server = Server::new().add_service(whence_affiliation_resolver::serve(Arc::clone(&current)));
-        let (resolver, resolver_channel) = Running::on_loopback(server).await?;
+        let following = CancellationToken::new();
+        let curation = Curation::follow(metrics_channel.clone(), following.clone());
+        let service = whence_affiliation_resolver::serve(Arc::clone(&current), curation);
+        let (resolver, resolver_channel) = Running::on_loopback(Server::new().add_service(service)).await?;
         reload::follow(file, current, reload::LOOK_INTERVAL, resolver.stop.clone())
             .map_err(CliError::reading("signals"))?;
-        let server = Server::new().add_service(whence_metrics::service(Arc::clone(&state)));
-        let (metrics, metrics_channel) = Running::on_loopback(server).await?;
         let gateway = Running::start(
             whence_gateway::server(resolver_channel, metrics_channel),
             listener,
@@ -89,6 +96,7 @@ impl Stack {
             url,
             client,
             state,
+            following,
             gateway,
             metrics,
             resolver,
@@ -134,6 +142,7 @@ impl Stack {
         let Self {
             client,
             state,
+            following,
             gateway,
             metrics,
             resolver,
@@ -141,6 +150,7 @@ impl Stack {
         } = self;
         drop(client);
         gateway.stop.cancel();
+        following.cancel();
         state.stop_streams();
         gateway.stopped().await?;
         metrics.stopped().await?;

@@ -22,6 +22,7 @@ impl IntoModel for affiliation::Resolution {
             city: _,
             country_code: _,
             printed_place,
+            override_ids: _,
         } = self;
         let institutions = violations.each("institutions", institutions, |violations, it| {
             it.check(violations)

@@ -1,23 +1,26 @@
 //! From what the engine decided to the message that clients read: names, cities and parents are filled in
 //! from the registry that decided.
 
-use whence_model::{InstitutionMatch, Place, Resolution, ResolverVersions};
+use whence_model::{InstitutionMatch, Place, ResolverVersions};
 use whence_proto::{affiliation as pb, types};
 use whence_registry::{Institution, InstitutionState, PlaceIndex, Registry};
 use whence_resolve::ENGINE_VERSION;
 
-/// The versions that answers over this registry carry.
-pub fn versions(registry: &Registry) -> ResolverVersions {
+use crate::resolving::Answer;
+
+/// The versions that answers over this registry and with overrides of this revision carry.
+pub fn versions(registry: &Registry, override_revision: u64) -> ResolverVersions {
     ResolverVersions {
         registry_version: registry.version().to_owned(),
         registry_checksum: registry.checksum_hex().to_owned(),
         engine_version: ENGINE_VERSION.to_owned(),
-        override_revision: 0,
+        override_revision,
     }
 }
 
-/// The answer to one address.
-pub fn resolution(registry: &Registry, affiliation: &str, resolution: &Resolution) -> pb::Resolution {
+/// The message of the answer to one address.
+pub fn resolution(registry: &Registry, affiliation: &str, answer: &Answer) -> pb::Resolution {
+    let Answer { resolution, acting } = answer;
     let place = resolution.main_place();
     let unmatched = resolution
         .unmatched
@@ -42,6 +45,7 @@ pub fn resolution(registry: &Registry, affiliation: &str, resolution: &Resolutio
         city: city(registry, place),
         country_code: country_code(place),
         printed_place: whence_proto::resolved_place(resolution.place),
+        override_ids: acting.iter().map(ToString::to_string).collect(),
     }
 }
 

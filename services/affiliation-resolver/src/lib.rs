@@ -2,10 +2,11 @@
 //!
 //! Thin: [`registry`] opens the snapshot, [`resolving`] puts a cache in front of the engine, [`current`]
 //! holds the one that answers now, [`reload`] replaces it, [`answer`] and [`explanation`] fill in
-//! names, [`service`] is the contract. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as
+//! names, [`curation`] follows the overrides that act, [`service`] is the contract. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as
 //! needed.
 
 pub mod answer;
+pub mod curation;
 pub mod current;
 pub mod explanation;
 pub mod registry;
@@ -18,10 +19,11 @@ use std::sync::Arc;
 use whence_proto::affiliation::affiliation_service_server::AffiliationServiceServer;
 use whence_runtime::serve::MESSAGE_BYTES_MAX;
 
+use crate::curation::Curation;
 use crate::current::Current;
 
-/// The gRPC service that answers from the current snapshot.
-pub fn serve(current: Arc<Current>) -> AffiliationServiceServer<service::Affiliation> {
-    let service = AffiliationServiceServer::new(service::Affiliation::new(current));
+/// The gRPC service that answers from the current snapshot, with the newest overrides.
+pub fn serve(current: Arc<Current>, curation: Curation) -> AffiliationServiceServer<service::Affiliation> {
+    let service = AffiliationServiceServer::new(service::Affiliation::new(current, curation));
     service.max_decoding_message_size(MESSAGE_BYTES_MAX)
 }

@@ -11,6 +11,7 @@ use whence_proto::{affiliation as pb, types};
 use whence_runtime::{ServiceError, to_status};
 
 use crate::answer;
+use crate::curation::{Curated, Curation};
 use crate::current::Current;
 use crate::resolving::Resolving;
 
@@ -70,56 +71,82 @@ impl ServiceError for RequestError {
     }
 }
 
-/// The service over the snapshot that is current when a request begins.
+/// The service over the snapshot and the overrides that are current when a request begins.
 #[derive(Clone)]
 pub struct Affiliation {
     current: Arc<Current>,
+    curation: Curation,
+}
+
+/// What one request is answered with.
+#[derive(Clone)]
+struct Knowledge {
+    resolving: Arc<Resolving>,
+    curated: Arc<Curated>,
 }
 
 impl Affiliation {
-    /// Serves answers of the current snapshot.
-    pub fn new(current: Arc<Current>) -> Self {
-        Self { current }
+    /// Serves answers of the current snapshot with the newest overrides.
+    pub fn new(current: Arc<Current>, curation: Curation) -> Self {
+        Self { current, curation }
+    }
+
+    /// What a request is answered with: the overrides that it needs are waited for.
+    async fn knowledge<T>(&self, request: &Request<T>) -> Result<Knowledge, Status> {
+        let curated = self.curation.for_request(request).await.map_err(to_status)?;
+        Ok(self.with(curated))
+    }
+
+    fn with(&self, curated: Arc<Curated>) -> Knowledge {
+        Knowledge {
+            resolving: self.current.load(),
+            curated,
+        }
     }
 }
 
-/// The versions of the snapshot that answers.
-fn versions(resolving: &Resolving) -> types::ResolverVersions {
-    answer::versions(resolving.registry()).into()
+impl Knowledge {
+    fn registry(&self) -> &whence_registry::Registry {
+        self.resolving.registry()
+    }
+
+    fn versions(&self) -> types::ResolverVersions {
+        answer::versions(self.registry(), self.curated.revision).into()
+    }
+
+    fn resolve(&self, affiliation: &str) -> Result<pb::Resolution, RequestError> {
+        let answer = self.resolving.resolve(affiliation, &self.curated)?;
+        Ok(answer::resolution(self.registry(), affiliation, &answer))
+    }
+
+    fn outcome(&self, affiliation: &str) -> pb::ResolveOutcome {
+        use pb::resolve_outcome::Result as Outcome;
+        let result = match self.resolve(affiliation) {
+            Ok(resolution) => Outcome::Resolution(resolution),
+            Err(error) => Outcome::Error(pb::ResolveError {
+                reason: error.reason().to_owned(),
+                message: error.to_string(),
+            }),
+        };
+        pb::ResolveOutcome { result: Some(result) }
+    }
 }
 
 /// Resolves off the async threads: a batch takes longer than they may be held.
 async fn outcomes(
-    resolving: &Arc<Resolving>,
+    knowledge: &Knowledge,
     affiliations: Vec<String>,
 ) -> Result<Vec<pb::ResolveOutcome>, Status> {
-    let resolving = Arc::clone(resolving);
+    let knowledge = knowledge.clone();
     let work = move || {
         affiliations
             .iter()
-            .map(|affiliation| outcome(&resolving, affiliation))
+            .map(|affiliation| knowledge.outcome(affiliation))
             .collect()
     };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| to_status(RequestError::ShuttingDown))
-}
-
-fn outcome(resolving: &Resolving, affiliation: &str) -> pb::ResolveOutcome {
-    use pb::resolve_outcome::Result as Outcome;
-    let result = match resolving.resolve(affiliation) {
-        Ok(resolution) => {
-            Outcome::Resolution(answer::resolution(resolving.registry(), affiliation, &resolution))
-        }
-        Err(error) => {
-            let error = RequestError::from(error);
-            Outcome::Error(pb::ResolveError {
-                reason: error.reason().to_owned(),
-                message: error.to_string(),
-            })
-        }
-    };
-    pb::ResolveOutcome { result: Some(result) }
 }
 
 #[tonic::async_trait]
@@ -128,16 +155,15 @@ impl AffiliationService for Affiliation {
         &self,
         request: Request<pb::ResolveAffiliationRequest>,
     ) -> Result<Response<pb::ResolveAffiliationResponse>, Status> {
+        let knowledge = self.knowledge(&request).await?;
         let pb::ResolveAffiliationRequest { affiliation, explain } = request.into_inner();
-        let resolving = self.current.load();
+        let resolution = knowledge.resolve(&affiliation).map_err(to_status)?;
         let refused = |error| to_status(RequestError::from(error));
-        let resolution = resolving.resolve(&affiliation).map_err(refused)?;
-        let explanation = explain.then(|| resolving.explain(&affiliation)).transpose();
-        let resolution = answer::resolution(resolving.registry(), &affiliation, &resolution);
+        let explanation = explain.then(|| knowledge.resolving.explain(&affiliation));
         Ok(Response::new(pb::ResolveAffiliationResponse {
             resolution: Some(resolution),
-            versions: Some(versions(&resolving)),
-            explanation: explanation.map_err(refused)?,
+            versions: Some(knowledge.versions()),
+            explanation: explanation.transpose().map_err(refused)?,
         }))
     }
 
@@ -145,15 +171,15 @@ impl AffiliationService for Affiliation {
         &self,
         request: Request<pb::BatchResolveAffiliationsRequest>,
     ) -> Result<Response<pb::BatchResolveAffiliationsResponse>, Status> {
+        let knowledge = self.knowledge(&request).await?;
         let pb::BatchResolveAffiliationsRequest { affiliations } = request.into_inner();
         if affiliations.len() > BATCH_MAX {
             return Err(to_status(RequestError::BatchTooLarge(affiliations.len())));
         }
-        let resolving = self.current.load();
-        let outcomes = outcomes(&resolving, affiliations).await?;
+        let outcomes = outcomes(&knowledge, affiliations).await?;
         Ok(Response::new(pb::BatchResolveAffiliationsResponse {
             outcomes,
-            versions: Some(versions(&resolving)),
+            versions: Some(knowledge.versions()),
         }))
     }
 
@@ -164,6 +190,8 @@ impl AffiliationService for Affiliation {
         &self,
         request: Request<Streaming<pb::StreamResolveAffiliationsRequest>>,
     ) -> Result<Response<Self::StreamResolveAffiliationsStream>, Status> {
+        // What the stream needs as a whole is there from here on.
+        self.knowledge(&request).await?;
         let service = self.clone();
         let answers = request
             .into_inner()
@@ -236,15 +264,15 @@ impl AffiliationService for Affiliation {
         &self,
         request: Request<pb::GetRegistryRequest>,
     ) -> Result<Response<pb::GetRegistryResponse>, Status> {
+        let knowledge = self.knowledge(&request).await?;
         let pb::GetRegistryRequest {} = request.into_inner();
-        let resolving = self.current.load();
-        let registry = resolving.registry();
-        let versions = answer::versions(registry);
+        let registry = knowledge.registry();
+        let versions = knowledge.versions();
         let registry = pb::Registry {
             version: versions.registry_version,
             checksum: versions.registry_checksum,
             engine_version: versions.engine_version,
-            override_revision: i64::try_from(versions.override_revision).unwrap_or(i64::MAX),
+            override_revision: versions.override_revision,
             institution_count: count(registry.institution_count()),
             place_count: count(registry.place_count()),
             metropolitan_area_count: count(registry.metropolitan_areas().len()),
@@ -268,13 +296,13 @@ impl Affiliation {
                 Err(error) => broken = Some(error),
             }
         }
-        let resolving = self.current.load();
-        let versions = versions(&resolving);
+        let knowledge = self.with(self.curation.newest());
+        let versions = knowledge.versions();
         let response = |outcome| pb::StreamResolveAffiliationsResponse {
             outcome: Some(outcome),
             versions: Some(versions.clone()),
         };
-        match outcomes(&resolving, affiliations).await {
+        match outcomes(&knowledge, affiliations).await {
             Ok(outcomes) => outcomes
                 .into_iter()
                 .map(|outcome| Ok(response(outcome)))

@@ -13,6 +13,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::Channel;
+use whence_affiliation_resolver::curation::{Curated, Curation};
 use whence_affiliation_resolver::current::Current;
 use whence_affiliation_resolver::reload::{self, SnapshotFile};
 use whence_affiliation_resolver::resolving::Resolving;
@@ -74,7 +75,8 @@ impl Service {
             .await
             .unwrap();
         let url = format!("http://{}", listener.address());
-        let server = whence_runtime::serve::Server::new().add_service(serve(Arc::clone(&current)));
+        let server =
+            whence_runtime::serve::Server::new().add_service(serve(Arc::clone(&current), Curation::none()));
         tokio::spawn(server.serve(listener, stop.clone()));
         Self {
             client: Client::connect(url).await.unwrap(),
@@ -210,8 +212,8 @@ async fn a_snapshot_that_was_replaced_is_freed_with_its_mapping_when_its_last_re
     wait_for_version(&mut service.client, "two").await;
 
     assert_eq!(request.registry().version(), "one");
-    let answer = request.resolve(AFFILIATION).unwrap();
-    assert_eq!(answer.institutions.len(), 1);
+    let answer = request.resolve(AFFILIATION, &Curated::default()).unwrap();
+    assert_eq!(answer.resolution.institutions.len(), 1);
     drop(request);
     assert!(replaced.upgrade().is_none());
     if let Ok(maps) = fs::read_to_string("/proc/self/maps") {

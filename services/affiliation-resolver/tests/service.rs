@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::Code;
 use tonic_types::StatusExt;
+use whence_affiliation_resolver::curation::Curation;
 use whence_affiliation_resolver::current::Current;
 use whence_affiliation_resolver::{registry, serve};
 use whence_proto::affiliation as pb;
@@ -27,7 +28,7 @@ async fn client() -> (Client, tokio_util::sync::DropGuard) {
     let url = format!("http://{}", listener.address());
     let stop = CancellationToken::new();
     let current = Current::new(Resolver::new(registry).unwrap());
-    let server = whence_runtime::serve::Server::new().add_service(serve(Arc::new(current)));
+    let server = whence_runtime::serve::Server::new().add_service(serve(Arc::new(current), Curation::none()));
     tokio::spawn(server.serve(listener, stop.clone()));
     (
         AffiliationServiceClient::connect(url).await.unwrap(),

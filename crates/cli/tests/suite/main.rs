@@ -13,6 +13,7 @@ mod crash;
 mod documents;
 mod exports;
 mod import;
+mod overrides;
 mod queries;
 mod registry;
 mod resolve;

@@ -52,7 +52,7 @@ impl Engine {
     pub(super) fn resolve(&self, affiliation: String, shown: Shown) -> Result<ResolutionLine, String> {
         let registry = self.0.registry();
         let resolution = self.0.resolve(&affiliation).map_err(|error| error.to_string())?;
-        let resolution = answer::resolution(registry, &affiliation, &resolution);
+        let resolution = answer::resolution(registry, &affiliation, &resolution.into());
         let explanation = shown
             .explanation
             .then(|| explanation::explain(&self.0, &affiliation))
