@@ -238,6 +238,10 @@ async fn publish(
         revision,
         state,
     })));
-    tracing::info!(standing = count, revision, "overrides taken over");
+    if state == 1 {
+        tracing::info!(standing = count, revision, "overrides loaded");
+    } else {
+        tracing::debug!(standing = count, revision, "overrides changed");
+    }
     Ok(())
 }

@@ -166,13 +166,17 @@ fn created(revision: i64, ror_ids: &[&str]) -> curation::Override {
     }
 }
 
-fn change(revision: i64, created: Vec<curation::Override>, deleted: &[&str]) -> Change {
-    Ok(curation::WatchOverridesResponse {
+fn change(
+    revision: i64,
+    created: Vec<curation::Override>,
+    deleted: &[&str],
+) -> curation::WatchOverridesResponse {
+    curation::WatchOverridesResponse {
         created,
         deleted_override_ids: deleted.iter().map(ToString::to_string).collect(),
         revision,
         partial: false,
-    })
+    }
 }
 
 fn reason(status: &Status) -> (Code, String) {
@@ -183,20 +187,24 @@ fn reason(status: &Status) -> (Code, String) {
 async fn a_request_is_answered_with_the_revision_that_it_needs() {
     let mut service = Service::start().await;
     let watcher = service.watchers.recv().await.unwrap();
-    watcher.send(change(0, vec![], &[])).unwrap();
+    watcher.send(Ok(change(0, vec![], &[]))).unwrap();
     let engine = (vec![OXFORD.to_owned()], 0);
     assert_eq!(service.resolve(None).await.unwrap(), engine);
 
     // The request comes first, the change that it needs after it; what is remembered is not served.
-    let later = async { watcher.send(change(1, vec![created(1, &[ETH])], &[])).unwrap() };
+    let later = async {
+        watcher
+            .send(Ok(change(1, vec![created(1, &[ETH])], &[])))
+            .unwrap();
+    };
     let (waited, ()) = tokio::join!(service.resolve(Some(1)), later);
     let curated = (vec![ETH.to_owned()], 1);
     assert_eq!(waited.unwrap(), curated);
     assert_eq!(service.resolve(None).await.unwrap(), curated);
 
-    watcher.send(change(2, vec![], &["1"])).unwrap();
+    watcher.send(Ok(change(2, vec![], &["1"]))).unwrap();
     assert_eq!(service.resolve(Some(2)).await.unwrap(), (engine.0, 2));
-    watcher.send(change(3, vec![created(3, &[])], &[])).unwrap();
+    watcher.send(Ok(change(3, vec![created(3, &[])], &[]))).unwrap();
     assert_eq!(service.resolve(Some(3)).await.unwrap(), (vec![], 3));
     let message = pb::ResolveAffiliationRequest {
         affiliation: ADDRESS.to_owned(),
@@ -220,7 +228,7 @@ async fn a_replica_that_stays_behind_says_so_before_the_deadline() {
         (Code::Unavailable, "OVERRIDES_BEHIND".to_owned())
     );
     let watcher = service.watchers.recv().await.unwrap();
-    watcher.send(change(4, vec![], &[])).unwrap();
+    watcher.send(Ok(change(4, vec![], &[]))).unwrap();
     service.resolve(Some(4)).await.unwrap();
     let behind = resolve(&service.client, Some(5), timeout).await.unwrap_err();
     assert_eq!(
@@ -241,7 +249,7 @@ async fn a_watch_that_breaks_is_opened_again_and_its_full_state_replaces_the_old
         partial: true,
     };
     watcher.send(Ok(first)).unwrap();
-    watcher.send(change(1, vec![], &[])).unwrap();
+    watcher.send(Ok(change(1, vec![], &[]))).unwrap();
     let curated = (vec![ETH.to_owned()], 1);
     assert_eq!(service.resolve(Some(1)).await.unwrap(), curated);
 
@@ -254,8 +262,8 @@ async fn a_watch_that_breaks_is_opened_again_and_its_full_state_replaces_the_old
         "what is known goes on"
     );
     // The store is an older one now, whose first override is another.
-    watcher.send(change(1, vec![created(1, &[])], &[])).unwrap();
-    watcher.send(change(2, vec![], &[])).unwrap();
+    watcher.send(Ok(change(1, vec![created(1, &[])], &[]))).unwrap();
+    watcher.send(Ok(change(2, vec![], &[]))).unwrap();
     assert_eq!(service.resolve(Some(2)).await.unwrap(), (vec![], 2));
 }
 

@@ -3,11 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 use tonic::transport::Endpoint;
 use whence_runtime::{Failure, Logging, exit, serve, start};
+
+/// A service that is gone is noticed within the sum of the two, also while nothing is asked.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One gRPC door to the services of Whence, and to streaming import.
 #[derive(Debug, Parser, Serialize)]
@@ -82,6 +87,10 @@ async fn run(flags: Flags) -> Result<(), Failure> {
 
 fn endpoint(setting: &str, url: &str) -> Result<Endpoint, String> {
     let url = url.trim();
-    Endpoint::from_shared(url.to_owned())
-        .map_err(|_| format!("{setting} holds {url:?}, which is no URL, such as http://127.0.0.1:7341"))
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .map_err(|_| format!("{setting} holds {url:?}, which is no URL, such as http://127.0.0.1:7341"))?;
+    Ok(endpoint
+        .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+        .keep_alive_while_idle(true))
 }
