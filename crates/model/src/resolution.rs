@@ -9,6 +9,9 @@ use crate::{Article, CountryCode, GeonamesId, InvalidText, RorId};
 pub struct Confidence(u16);
 
 impl Confidence {
+    /// None at all.
+    pub const NONE: Self = Self(0);
+
     /// Certainty.
     pub const MAX: Self = Self(10_000);
 

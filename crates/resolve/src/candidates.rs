@@ -1,25 +1,26 @@
 //! Candidates: every registry record that some words of an address could name.
 //!
-//! Three ways lead to a candidate: its name stands in the address word for word; most of its name's
-//! weight stands there in order, perhaps misspelt or with words between; or its acronym does. A candidate
-//! never crosses a statement. Nothing is judged here beyond what keeps the list short.
+//! Three ways lead to a candidate: its name stands in the address word for word; much of its name's weight
+//! stands close together, perhaps misspelt, turned or with words between (`approximate`); or its acronym
+//! does. A candidate never crosses a statement. Nothing is judged here beyond what keeps the list short: of
+//! each record only its best hit is kept.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod approximate;
+
 use std::ops::Range;
 
-use whence_registry::InstitutionIndex;
+use whence_registry::{InstitutionIndex, PlaceIndex, Registry};
 
-use crate::index::{Index, NameId, TokenId, acronym_key};
+use crate::index::{Index, NameId, NameRange, acronym_key};
+use crate::place::Mention;
 use crate::segment::Address;
 
-/// Tokens that more names use than this do not start a search for approximate names.
-const POSTINGS_MAX: usize = 4_000;
-/// Approximate names kept for each segment.
-const APPROXIMATE_MAX: usize = 12;
-/// Approximate names cover at least this much of their weight, in thousandths.
-pub const COVERAGE_MIN: u32 = 700;
-/// Shorter words are not searched for misspellings.
-const MISSPELT_LETTERS_MIN: usize = 5;
+/// Of longer names that begin alike, so many are looked at.
+const BEGUN_LOOKED_AT: usize = 120;
+/// So many are kept.
+const BEGUN_MAX: usize = 6;
+/// The printed beginning holds at least this much of the name, in thousandths.
+const BEGUN_COVERAGE_MIN: u64 = 330;
 
 /// How a candidate was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +33,9 @@ pub enum How {
     Exact,
 }
 
-/// A record that some words could name.
+/// Words that could name a record. Weights and coverages are in thousandths.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct Hit {
     /// The record.
     pub institution: InstitutionIndex,
     /// The name that was found; none for an acronym.
@@ -43,28 +44,106 @@ pub struct Candidate {
     pub how: How,
     /// The words, from the first to the last.
     pub tokens: Range<usize>,
-    /// How much of the name's weight the words hold, in thousandths.
+    /// How much of the name's weight the words hold, in whatever order.
     pub coverage: u32,
+    /// How much of the name's weight stands in the name's order.
+    pub in_order: u32,
+    /// Words of the name that follow each other as in the name, at most.
+    pub run: u32,
     /// Weight of the words between that are not of the name, in thousandths of a bit.
     pub inserted: u32,
+    /// Words that count as misspelt.
+    pub misspelt: u32,
+    /// Longer names that begin with the same words; none unless exact.
+    pub continuations: u32,
 }
 
-/// All candidates of an address, each record once for each place where it could stand. `places` says
-/// which tokens are part of a place's name: those are no acronyms.
-pub fn candidates(address: &Address<'_>, index: &Index, places: &[bool]) -> Vec<Candidate> {
-    let mut found = exact(address, index);
-    let mut covered = vec![false; address.tokens.len()];
-    for candidate in found.iter().filter(|candidate| candidate.tokens.len() > 1) {
-        covered[candidate.tokens.clone()].fill(true);
+/// A record with its best hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The best hit.
+    pub hit: Hit,
+    /// Whether its acronym stands in the address too.
+    pub acronym_too: bool,
+    /// How many hits it has.
+    pub hits: u32,
+}
+
+/// All candidates of an address, one for each record, in order of record.
+pub fn candidates(
+    address: &Address<'_>,
+    registry: &Registry,
+    index: &Index,
+    mentions: &[Mention],
+) -> Vec<Candidate> {
+    let mut hits = exact(address, registry, index, mentions);
+    acronyms(address, index, &mut hits);
+    approximate::approximate(address, registry, index, mentions, &mut hits);
+    hits.retain(|hit| !is_own_city(hit, registry, mentions));
+    best_of_each(hits, index)
+}
+
+/// Whether the words are just the name of a place where the record could stand: places name no institution.
+fn is_own_city(hit: &Hit, registry: &Registry, mentions: &[Mention]) -> bool {
+    if hit.how == How::Acronym {
+        return false;
     }
-    found.extend(approximate(address, index, &covered));
-    found.extend(acronyms(address, index, places));
-    let mut seen = HashSet::new();
-    found.retain(|candidate| seen.insert((candidate.name, candidate.institution, candidate.tokens.clone())));
-    found
+    let record = registry.institution(hit.institution);
+    let over =
+        |mention: &&Mention| mention.tokens.start <= hit.tokens.start && hit.tokens.end <= mention.tokens.end;
+    mentions.iter().filter(over).any(|mention| {
+        let in_country = |&place: &PlaceIndex| record.country() == Some(registry.place(place).country());
+        record
+            .locations()
+            .any(|place| mention.localities.contains(&place))
+            || (mention.strong && mention.localities.iter().any(in_country))
+    })
 }
 
-fn exact(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
+fn best_of_each(mut hits: Vec<Hit>, index: &Index) -> Vec<Candidate> {
+    hits.sort_by_key(|hit| {
+        (
+            hit.institution,
+            std::cmp::Reverse(worth(hit, index)),
+            hit.tokens.start,
+            hit.name,
+        )
+    });
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for hit in hits {
+        match candidates.last_mut() {
+            Some(last) if last.hit.institution == hit.institution => {
+                last.acronym_too |= hit.how == How::Acronym && last.hit.tokens != hit.tokens;
+                last.hits += 1;
+            }
+            _ => candidates.push(Candidate {
+                hit,
+                acronym_too: false,
+                hits: 1,
+            }),
+        }
+    }
+    candidates
+}
+
+/// How much a hit says: the weight that it holds, less where words are missing, added or turned.
+fn worth(hit: &Hit, index: &Index) -> i64 {
+    let weight = hit
+        .name
+        .and_then(|name| index.name(name))
+        .map_or(7_000, |row| i64::from(row.weight.get()));
+    let (coverage, in_order) = (i64::from(hit.coverage), i64::from(hit.in_order));
+    let held = weight * coverage / 1000 * coverage / 1000 * (1000 + in_order) / 2000;
+    let penalty = i64::from(hit.inserted) / 3 + if hit.how == How::Acronym { 500 } else { 0 };
+    // Of two kinds of name that are the same words, the one that is shown says more.
+    let kind = hit
+        .name
+        .and_then(|name| index.name(name))
+        .map_or(0, |row| row.kind() as i64);
+    (held - penalty) * 8 - kind
+}
+
+fn exact(address: &Address<'_>, registry: &Registry, index: &Index, mentions: &[Mention]) -> Vec<Hit> {
     let mut found = Vec::new();
     for start in 0..address.tokens.len() {
         let statement = address.segment_of(start).statement;
@@ -74,251 +153,156 @@ fn exact(address: &Address<'_>, index: &Index) -> Vec<Candidate> {
         let mut range = index.names_beginning(first);
         let mut end = start + 1;
         while !range.is_empty() {
+            let complete = index.complete(range).count();
+            let continuations = u32::try_from(range.len() - complete).unwrap_or(u32::MAX);
             found.extend(index.complete(range).filter_map(|name| {
                 let row = index.name(name)?;
                 let one_segment = address.tokens[start].segment == address.tokens[end - 1].segment;
-                if row.is_turned() && !one_segment || numbered(address, start..end) {
+                if row.is_turned() && !one_segment {
                     return None;
                 }
-                let institution = InstitutionIndex::new(row.institution.get());
-                let tokens = start..end;
-                Some(Candidate {
-                    institution,
+                Some(Hit {
+                    institution: InstitutionIndex::new(row.institution.get()),
                     name: Some(name),
                     how: How::Exact,
-                    tokens,
+                    tokens: start..end,
                     coverage: 1000,
+                    in_order: 1000,
+                    run: u32::from(row.token_count.get()),
                     inserted: 0,
+                    misspelt: 0,
+                    continuations,
                 })
             }));
             let next = address
                 .tokens
                 .get(end)
                 .filter(|_| address.segment_of(end).statement == statement);
-            let Some(next) = next.and_then(|token| token.id) else {
+            let narrowed = next
+                .and_then(|token| token.id)
+                .map(|next| index.narrow(range, next));
+            let Some(narrowed) = narrowed.filter(|narrowed| !narrowed.is_empty()) else {
+                if end - start > 1 && range.len() > complete {
+                    begun(range, start..end, registry, index, mentions, &mut found);
+                }
                 break;
             };
-            range = index.narrow(range, next);
+            range = narrowed;
             end += 1;
         }
     }
     found
 }
 
-fn acronyms(address: &Address<'_>, index: &Index, places: &[bool]) -> Vec<Candidate> {
-    if !address.text.chars().any(char::is_lowercase) && address.tokens.len() > 3 {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (at, token) in address.tokens.iter().enumerate() {
-        let printed = token.span.text(address.text).unwrap_or_default();
-        if places[at] || !looks_like_acronym(printed) || numbered(address, at..at + 1) {
+/// Longer names of which only the beginning is printed: `Washington University` for `Washington University
+/// in St. Louis`. Those whose place is printed come first, then those that the registry says most of.
+fn begun(
+    range: NameRange,
+    tokens: Range<usize>,
+    registry: &Registry,
+    index: &Index,
+    mentions: &[Mention],
+    found: &mut Vec<Hit>,
+) {
+    let printed: u32 = index.name(range.first()).map_or(0, |row| {
+        index
+            .name_tokens(row)
+            .take(tokens.len())
+            .map(|token| index.weight(token))
+            .sum()
+    });
+    let mut longer: Vec<(u64, NameId, InstitutionIndex)> = index
+        .names_in(range)
+        .take(BEGUN_LOOKED_AT)
+        .filter_map(|name| {
+            let row = index.name(name)?;
+            let longer = usize::from(row.token_count.get()) > tokens.len();
+            let enough = u64::from(printed) * 1000 >= u64::from(row.weight.get()) * BEGUN_COVERAGE_MIN;
+            let institution = InstitutionIndex::new(row.institution.get());
+            let record = registry.institution(institution);
+            let said = (record.children().len() * 2 + record.names().len()) as u64;
+            let worth = approximate::place_bonus(institution, registry, mentions) * 1000 + said;
+            (longer && enough).then_some((worth, name, institution))
+        })
+        .collect();
+    longer.sort_by_key(|&(worth, name, _)| (std::cmp::Reverse(worth), name));
+    let mut taken = 0;
+    for (_, name, institution) in longer {
+        if found
+            .iter()
+            .any(|hit| hit.institution == institution && hit.tokens == tokens)
+        {
             continue;
         }
-        found.extend(index.acronym(&acronym_key(printed)).map(|institution| Candidate {
+        let weight = index
+            .name(name)
+            .map_or(1, |row| u64::from(row.weight.get().max(1)));
+        let coverage = u32::try_from(u64::from(printed) * 1000 / weight)
+            .unwrap_or(1000)
+            .min(1000);
+        found.push(Hit {
+            institution,
+            name: Some(name),
+            how: How::Approximate,
+            tokens: tokens.clone(),
+            coverage,
+            in_order: coverage,
+            run: u32::try_from(tokens.len()).unwrap_or(0),
+            inserted: 0,
+            misspelt: 0,
+            continuations: 0,
+        });
+        taken += 1;
+        if taken == BEGUN_MAX {
+            break;
+        }
+    }
+}
+
+fn acronyms(address: &Address<'_>, index: &Index, found: &mut Vec<Hit>) {
+    if !address.text.chars().any(char::is_lowercase) && address.tokens.len() > 3 {
+        return;
+    }
+    for (at, token) in address.tokens.iter().enumerate() {
+        let printed = token.span.text(address.text).unwrap_or_default();
+        if !looks_like_acronym(printed) || names_unit(address, at) {
+            continue;
+        }
+        found.extend(index.acronym(&acronym_key(printed)).map(|institution| Hit {
             institution,
             name: None,
             how: How::Acronym,
             tokens: at..at + 1,
             coverage: 1000,
+            in_order: 1000,
+            run: 1,
             inserted: 0,
+            misspelt: 0,
+            continuations: 0,
         }));
     }
-    found
 }
 
-/// Whether the tokens are one word with a number behind it: `UMR 5086` is a unit, not a name.
-fn numbered(address: &Address<'_>, tokens: Range<usize>) -> bool {
+/// Words that number a research unit: `UMR 5086` is a unit, not a name.
+const NUMBERED_UNITS: &[&str] = &[
+    "cic", "ea", "erl", "fre", "irl", "je", "u", "umi", "umr", "umrs", "ums", "upr", "upres", "ur", "usc",
+    "usr",
+];
+
+fn names_unit(address: &Address<'_>, at: usize) -> bool {
+    let token = &address.tokens[at];
     let next = address
         .tokens
-        .get(tokens.end)
-        .filter(|next| next.segment == address.tokens[tokens.start].segment);
-    tokens.len() == 1 && next.is_some_and(|next| next.word.bytes().all(|b| b.is_ascii_digit()))
+        .get(at + 1)
+        .filter(|next| next.segment == token.segment);
+    NUMBERED_UNITS.contains(&token.word.as_str())
+        && next.is_some_and(|next| next.word.bytes().any(|b| b.is_ascii_digit()))
 }
 
-/// At least two capitals, and more capitals than small letters.
+/// At least two capitals, and more capitals than small letters; or a capital and three letters or more,
+/// as in `Inserm`, which only a registered acronym of as many letters can meet.
 fn looks_like_acronym(printed: &str) -> bool {
     let capitals = printed.chars().filter(|c| c.is_uppercase()).count();
     let small = printed.chars().filter(|c| c.is_lowercase()).count();
-    capitals >= 2 && capitals > small
-}
-
-fn approximate(address: &Address<'_>, index: &Index, covered: &[bool]) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    for number in 0..address.segments.len() {
-        let segment = address.segments[number].tokens.clone();
-        if segment.clone().all(|token| covered[token]) {
-            continue;
-        }
-        let window = window(address, number);
-        let readings = readings(address, &window, index);
-        let mut names = promising(&readings, &segment, &window, index);
-        names.truncate(APPROXIMATE_MAX);
-        let aligned = names
-            .into_iter()
-            .filter_map(|name| align(name, &readings, &window, index));
-        found.extend(aligned.filter(|candidate| {
-            candidate.tokens.start < segment.end && candidate.tokens.end > segment.start
-        }));
-    }
-    found
-}
-
-/// A segment with the one after it: names such as `University of California, Irvine` go over a comma.
-fn window(address: &Address<'_>, number: usize) -> Range<usize> {
-    let segment = &address.segments[number];
-    let next = address
-        .segments
-        .get(number + 1)
-        .filter(|next| next.statement == segment.statement);
-    segment.tokens.start..next.map_or(segment.tokens.end, |next| next.tokens.end)
-}
-
-/// What a word could be: itself, or the words of the registry that it could be a misspelling of, each
-/// with how much of its weight it keeps, in thousandths.
-type Reading = Vec<(TokenId, u32)>;
-
-fn readings(address: &Address<'_>, window: &Range<usize>, index: &Index) -> Vec<Reading> {
-    let tokens = &address.tokens[window.clone()];
-    tokens
-        .iter()
-        .map(|token| {
-            token
-                .id
-                .map_or_else(|| similar(&token.word, index), |id| vec![(id, 1000)])
-        })
-        .collect()
-}
-
-/// The words of the registry that differ from a word by one edit, or by two if it is long. The first
-/// three letters are taken as right.
-fn similar(word: &str, index: &Index) -> Reading {
-    let letters = word.chars().count();
-    if letters < MISSPELT_LETTERS_MIN || word.bytes().any(|b| b.is_ascii_digit()) {
-        return Vec::new();
-    }
-    let edits_max = if letters < 9 { 1 } else { 2 };
-    let prefix: String = word.chars().take(3).collect();
-    let mut found = Vec::new();
-    index.words_beginning(&prefix, |other, token| {
-        if other.len().abs_diff(word.len()) <= edits_max {
-            let edits = strsim::osa_distance(word, other);
-            if edits <= edits_max {
-                found.push((token, if edits == 1 { 930 } else { 850 }));
-            }
-        }
-    });
-    found.sort_by_key(|&(token, kept)| (std::cmp::Reverse(kept), token));
-    found.truncate(4);
-    found
-}
-
-/// Names that hold enough of the weight of a segment's telling words, the fullest first.
-fn promising(
-    readings: &[Reading],
-    segment: &Range<usize>,
-    window: &Range<usize>,
-    index: &Index,
-) -> Vec<NameId> {
-    let mut held: HashMap<NameId, u32> = HashMap::new();
-    let mut seen = HashSet::new();
-    for (token, kept) in readings.iter().take(segment.end - window.start).flatten() {
-        let names = index.names_with(*token);
-        if names.len() > POSTINGS_MAX || !seen.insert(*token) {
-            continue;
-        }
-        let weight = index.weight(*token) * kept / 1000;
-        for name in names {
-            *held.entry(name).or_default() += weight;
-        }
-    }
-    let mut ranked: BTreeMap<(u32, u32), Vec<NameId>> = BTreeMap::new();
-    for (name, held) in held {
-        let weight = index.name(name).map_or(u32::MAX, |row| row.weight.get());
-        let part = u32::try_from(u64::from(held) * 1000 / u64::from(weight.max(1))).unwrap_or(1000);
-        if part >= 400 {
-            ranked.entry((part.min(1000), held)).or_default().push(name);
-        }
-    }
-    ranked
-        .into_values()
-        .rev()
-        .flat_map(|mut names| {
-            names.sort_unstable();
-            names
-        })
-        .take(APPROXIMATE_MAX * 4)
-        .collect()
-}
-
-/// Aligns a name with the words of a window: the heaviest common subsequence. None if it covers too
-/// little of the name.
-fn align(name: NameId, readings: &[Reading], window: &Range<usize>, index: &Index) -> Option<Candidate> {
-    let row = index.name(name)?;
-    let tokens: Vec<TokenId> = index.name_tokens(row).collect();
-    let columns = readings.len();
-    let mut best = vec![vec![0_u32; columns + 1]; tokens.len() + 1];
-    let gain = |token: TokenId, reading: &Reading| {
-        reading
-            .iter()
-            .find(|(id, _)| *id == token)
-            .map_or(0, |(_, kept)| index.weight(token) * kept / 1000)
-    };
-    for (i, &token) in tokens.iter().enumerate() {
-        for (j, reading) in readings.iter().enumerate() {
-            let gain = gain(token, reading);
-            let with = if gain > 0 { best[i][j] + gain } else { 0 };
-            best[i + 1][j + 1] = with.max(best[i][j + 1]).max(best[i + 1][j]);
-        }
-    }
-    let held = best[tokens.len()][columns];
-    let coverage = u32::try_from(u64::from(held) * 1000 / u64::from(row.weight.get().max(1)))
-        .ok()?
-        .min(1000);
-    if coverage < COVERAGE_MIN {
-        return None;
-    }
-    let used = trace(&best, &tokens, readings, &gain);
-    let (first, last) = (*used.first()?, *used.last()?);
-    let inserted = (first..last)
-        .filter(|column| !used.contains(column))
-        .map(|column| weight_of(&readings[column], index))
-        .sum();
-    Some(Candidate {
-        institution: InstitutionIndex::new(row.institution.get()),
-        name: Some(name),
-        how: How::Approximate,
-        tokens: window.start + first..window.start + last + 1,
-        coverage,
-        inserted,
-    })
-}
-
-/// The columns that the heaviest common subsequence uses, in order.
-fn trace(
-    best: &[Vec<u32>],
-    tokens: &[TokenId],
-    readings: &[Reading],
-    gain: &impl Fn(TokenId, &Reading) -> u32,
-) -> Vec<usize> {
-    let (mut i, mut j) = (tokens.len(), readings.len());
-    let mut used = Vec::new();
-    while i > 0 && j > 0 {
-        let gained = gain(tokens[i - 1], &readings[j - 1]);
-        if gained > 0 && best[i][j] == best[i - 1][j - 1] + gained {
-            used.push(j - 1);
-            i -= 1;
-            j -= 1;
-        } else if best[i][j] == best[i][j - 1] {
-            j -= 1;
-        } else {
-            i -= 1;
-        }
-    }
-    used.reverse();
-    used
-}
-
-fn weight_of(reading: &Reading, index: &Index) -> u32 {
-    reading.first().map_or(8_000, |(token, _)| index.weight(*token))
+    (capitals >= 2 && capitals > small) || (capitals >= 1 && capitals + small >= 4)
 }

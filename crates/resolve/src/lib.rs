@@ -3,8 +3,8 @@
 //! In the order of the pipeline: [`text`] splits into comparable words, [`clean`] finds what is no address,
 //! [`segment`] reads the address into segments and statements, [`place`] finds countries, states and
 //! cities, [`candidates`] finds the records that some words could name (with the [`index`], which is part
-//! of the registry snapshot), [`score`] weighs each, [`choose`] picks the set, [`confidence`] says how sure
-//! to be, [`unmatched`] reports what has no record. [`resolver`] is the pipeline itself.
+//! of the registry snapshot), [`features`] measures each and [`model`] weighs it, [`compare`] looks at the best few together, [`choose`]
+//! picks the set, [`unmatched`] reports what has no record. [`resolver`] is the pipeline itself.
 //!
 //! Pure: no I/O, no clock, no async, no floating point on the way to an answer; the same address and
 //! snapshot give the same bytes on every machine.
@@ -12,16 +12,21 @@
 pub mod candidates;
 pub mod choose;
 pub mod clean;
-pub mod confidence;
+pub mod compare;
+pub mod context;
 pub mod explain;
+pub mod features;
 pub mod index;
+pub mod model;
 pub mod overrides;
 pub mod place;
+pub mod relations;
 pub mod resolver;
-pub mod score;
 pub mod search;
 pub mod segment;
 pub mod text;
+pub mod trees;
 pub mod unmatched;
+pub mod words;
 
 pub use resolver::{AFFILIATION_BYTES_MAX, AffiliationTooLong, ENGINE_VERSION, Resolver};

@@ -11,9 +11,12 @@ use std::ops::Range;
 use whence_model::{CountryCode, Place};
 use whence_registry::{PlaceIndex, Registry};
 
-use crate::index::{Index, PLACE_WORDS, SubdivisionRow};
+use crate::index::{Index, PLACE_WORDS, SubdivisionRow, joined_key};
 use crate::segment::Address;
 use crate::text::Splitter;
+
+/// An acronym that is also the name of a place this large may be that place.
+const CITY_POPULATION: u64 = 100_000;
 
 /// City states: the name of the country is the name of the city.
 const CITY_STATES: &[&str] = &["GI", "HK", "MC", "MO", "SG", "VA"];
@@ -25,13 +28,18 @@ pub struct Countries {
 
 impl Countries {
     /// The countries of a registry.
-    pub fn new(registry: &Registry, splitter: &Splitter) -> Self {
+    pub fn new(registry: &Registry, splitter: &Splitter, index: &Index) -> Self {
         let mut by_key = HashMap::new();
         for country in registry.countries() {
             let names = std::iter::once(&country.name).chain(&country.alternates);
             by_key.extend(
                 names
-                    .map(|name| (splitter.key(name), country.code))
+                    .map(|name| {
+                        (
+                            joined_key(&splitter.key(name), |word| index.token(word).is_some()),
+                            country.code,
+                        )
+                    })
                     .filter(|(key, _)| !key.is_empty()),
             );
         }
@@ -55,11 +63,17 @@ pub struct Mention {
 }
 
 /// Finds every mention of a place, longest first at each word; mentions do not overlap.
-pub fn mentions(address: &Address<'_>, index: &Index, countries: &Countries) -> Vec<Mention> {
+pub fn mentions(
+    address: &Address<'_>,
+    registry: &Registry,
+    index: &Index,
+    countries: &Countries,
+) -> Vec<Mention> {
+    let mixed = address.text.chars().any(char::is_lowercase);
     let mut found = Vec::new();
     let mut at = 0;
     while at < address.tokens.len() {
-        match mention_at(address, at, index, countries) {
+        match mention_at(address, at, registry, index, countries, mixed) {
             Some(mention) => {
                 at = mention.tokens.end;
                 found.push(mention);
@@ -79,7 +93,14 @@ pub fn place_tokens(address: &Address<'_>, mentions: &[Mention]) -> Vec<bool> {
     places
 }
 
-fn mention_at(address: &Address<'_>, start: usize, index: &Index, countries: &Countries) -> Option<Mention> {
+fn mention_at(
+    address: &Address<'_>,
+    start: usize,
+    registry: &Registry,
+    index: &Index,
+    countries: &Countries,
+    mixed: bool,
+) -> Option<Mention> {
     let segment = &address.segment_of(start).tokens;
     let end_max = segment.end.min(start + PLACE_WORDS);
     let mut key = String::new();
@@ -97,7 +118,11 @@ fn mention_at(address: &Address<'_>, start: usize, index: &Index, countries: &Co
         } else {
             &[]
         });
-        let localities: Vec<PlaceIndex> = index.places(&key).collect();
+        let mut localities: Vec<PlaceIndex> = index.places(&key).collect();
+        // `IRIG` in an address that has small letters is an acronym, not a village.
+        if is_capitals(printed) && mixed && index.acronym(printed).len() > 0 {
+            localities.retain(|&place| registry.place(place).population() >= CITY_POPULATION);
+        }
         if country.is_some() || !subdivisions.is_empty() || !localities.is_empty() {
             let strong = fills_or_ends(address, start..end, segment);
             longest = Some(Mention {
@@ -110,6 +135,10 @@ fn mention_at(address: &Address<'_>, start: usize, index: &Index, countries: &Co
         }
     }
     longest
+}
+
+fn is_capitals(printed: &str) -> bool {
+    !printed.is_empty() && printed.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// `CA`, `NSW`: states are matched by code only as printed in capitals.
@@ -132,6 +161,7 @@ fn fills_or_ends(address: &Address<'_>, tokens: Range<usize>, segment: &Range<us
 pub struct Evidence<'m> {
     mentions: Vec<&'m Mention>,
     country: Option<CountryCode>,
+    locality: Option<PlaceIndex>,
 }
 
 impl<'m> Evidence<'m> {
@@ -150,7 +180,13 @@ impl<'m> Evidence<'m> {
             .filter(|mention| keep(mention))
             .collect();
         let country = country(&mentions, registry);
-        Self { mentions, country }
+        let mut evidence = Self {
+            mentions,
+            country,
+            locality: None,
+        };
+        evidence.locality = evidence.best_locality(registry);
+        evidence
     }
 
     /// The country, if one is printed or follows from a state or a city.
@@ -158,11 +194,11 @@ impl<'m> Evidence<'m> {
         self.country
     }
 
-    /// Whether a place of this name is mentioned that could be this one.
-    pub fn mentions_place(&self, place: PlaceIndex) -> bool {
+    /// Whether a place of this name is mentioned, in a mention that passes the filter, that could be this one.
+    pub fn mentions_place(&self, place: PlaceIndex, keep: impl Fn(&Mention) -> bool) -> bool {
         self.mentions
             .iter()
-            .any(|mention| mention.localities.contains(&place))
+            .any(|mention| mention.localities.contains(&place) && keep(mention))
     }
 
     /// Whether the state or province is mentioned.
@@ -173,15 +209,28 @@ impl<'m> Evidence<'m> {
 
     /// The place: the locality if one is printed, else the country.
     pub fn place(&self, registry: &Registry) -> Place {
-        if let Some((place, country)) = self.locality(registry) {
-            return Place::Locality(registry.place(place).geonames_id(), country);
+        if let Some(place) = self.locality {
+            let view = registry.place(place);
+            return Place::Locality(view.geonames_id(), view.country());
         }
         self.country.map_or(Place::Unknown, Place::Country)
     }
 
+    /// Whether the country itself is printed.
+    pub fn prints_country(&self) -> bool {
+        self.mentions
+            .iter()
+            .any(|mention| mention.country.is_some() && mention.country == self.country)
+    }
+
+    /// The locality that is printed, if any.
+    pub fn locality(&self) -> Option<PlaceIndex> {
+        self.locality
+    }
+
     /// The best locality: among strong mentions before weak ones, that of a printed state before others,
     /// then the largest. What is also a state of the printed country yields to a city inside it.
-    fn locality(&self, registry: &Registry) -> Option<(PlaceIndex, CountryCode)> {
+    fn best_locality(&self, registry: &Registry) -> Option<PlaceIndex> {
         let best = |strong: bool| {
             let mentions = self.mentions.iter().filter(|mention| mention.strong == strong);
             let choices = mentions.filter_map(|mention| self.locality_of(mention, registry));
@@ -193,7 +242,7 @@ impl<'m> Evidence<'m> {
                 )
             })
         };
-        best(true).map(|choice| (choice.place, choice.country))
+        best(true).map(|choice| choice.place)
     }
 
     fn locality_of(&self, mention: &Mention, registry: &Registry) -> Option<Choice> {
@@ -224,7 +273,6 @@ impl<'m> Evidence<'m> {
                 .any(|row| row.country == country.to_bytes());
             Some(Choice {
                 place,
-                country,
                 population: view.population(),
                 in_printed_subdivision,
                 may_be_subdivision,
@@ -243,7 +291,6 @@ impl<'m> Evidence<'m> {
 
 struct Choice {
     place: PlaceIndex,
-    country: CountryCode,
     population: u64,
     in_printed_subdivision: bool,
     may_be_subdivision: bool,

@@ -6,17 +6,21 @@ use whence_model::{Confidence, InstitutionMatch, Place, Resolution, Role, Unmatc
 use whence_registry::{InstitutionIndex, InstitutionState, Registry};
 
 use crate::candidates::{Candidate, candidates};
-use crate::choose::{Choice, choose};
-use crate::confidence::confidence;
+use crate::choose::{Choice, Scored, choose};
+use crate::compare::{ALL_COUNT, compare, kept};
+use crate::context::Context;
+use crate::explain::{Explanation, explain};
+use crate::features::{Features, features};
 use crate::index::{Index, IndexError};
-use crate::place::{Countries, Mention, mentions, place_tokens};
-use crate::score::{Context, Scored};
+use crate::model::Model;
+use crate::place::{Countries, mentions, place_tokens};
 use crate::segment::Address;
 use crate::text::Splitter;
 use crate::unmatched::unmatched;
+use crate::words::WordKinds;
 
 /// Version of the engine; it changes with every change of an answer.
-pub const ENGINE_VERSION: &str = "1";
+pub const ENGINE_VERSION: &str = "2";
 /// An address is at most this many bytes; the longest real one seen has a quarter of it.
 pub const AFFILIATION_BYTES_MAX: usize = 16 * 1024;
 /// Candidates below this confidence are not reported.
@@ -38,19 +42,38 @@ pub struct Resolver {
     index: Index,
     splitter: Splitter,
     countries: Countries,
+    kinds: WordKinds,
+    model: Model,
+}
+
+/// What one address was found to hold, with everything that decided.
+struct Work {
+    candidates: Vec<Candidate>,
+    features: Vec<Features>,
+    kept: Vec<usize>,
+    rows: Vec<[i32; ALL_COUNT]>,
+    choice: Choice,
 }
 
 impl Resolver {
     /// A resolver over a snapshot that holds the index.
     pub fn new(registry: Registry) -> Result<Self, IndexError> {
+        Self::with_model(registry, Model::shipped()?)
+    }
+
+    /// A resolver with another model than the one that comes with the program.
+    pub fn with_model(registry: Registry, model: Model) -> Result<Self, IndexError> {
         let splitter = Splitter::default();
         let index = Index::open(&registry)?;
-        let countries = Countries::new(&registry, &splitter);
+        let countries = Countries::new(&registry, &splitter, &index);
+        let kinds = WordKinds::new(&index);
         Ok(Self {
             registry,
             index,
             splitter,
             countries,
+            kinds,
+            model,
         })
     }
 
@@ -71,38 +94,93 @@ impl Resolver {
 
     /// Resolves one address. Never panics; the same address gives the same answer.
     pub fn resolve(&self, affiliation: &str) -> Result<Resolution, AffiliationTooLong> {
+        self.with_context(affiliation, |context, candidates| {
+            let work = self.work(context, candidates);
+            self.answer(context, &work.choice)
+        })
+    }
+
+    /// Resolves one address and tells how the answer came about.
+    pub fn explain(&self, affiliation: &str) -> Result<(Resolution, Explanation), AffiliationTooLong> {
+        self.with_context(affiliation, |context, candidates| {
+            let work = self.work(context, candidates);
+            let considered: Vec<(&Candidate, &Features)> =
+                work.candidates.iter().zip(&work.features).collect();
+            let seconds: Vec<(usize, &[i32])> = work
+                .kept
+                .iter()
+                .copied()
+                .zip(work.rows.iter().map(<[i32; ALL_COUNT]>::as_slice))
+                .collect();
+            let explanation = explain(context, &self.model, &considered, &seconds, &work.choice);
+            (self.answer(context, &work.choice), explanation)
+        })
+    }
+
+    /// The candidates of an address with their features: what the model is trained on.
+    pub fn measure(&self, affiliation: &str) -> Result<Vec<(Candidate, Features)>, AffiliationTooLong> {
+        self.with_context(affiliation, |context, candidates| {
+            let features = features(context, &self.kinds, &candidates);
+            candidates.into_iter().zip(features).collect()
+        })
+    }
+
+    fn with_context<T>(
+        &self,
+        affiliation: &str,
+        then: impl FnOnce(&Context<'_>, Vec<Candidate>) -> T,
+    ) -> Result<T, AffiliationTooLong> {
         if affiliation.len() > AFFILIATION_BYTES_MAX {
             return Err(AffiliationTooLong {
                 bytes: affiliation.len(),
             });
         }
         let address = Address::read(affiliation, &self.splitter, &self.index);
-        let mentions = mentions(&address, &self.index, &self.countries);
+        let mentions = mentions(&address, &self.registry, &self.index, &self.countries);
         let places = place_tokens(&address, &mentions);
-        let candidates = candidates(&address, &self.index, &places);
-        let named = named(&candidates, &places);
-        let statements = statements(&address, &mentions, &places, &named);
-        let context = Context {
-            registry: &self.registry,
-            index: &self.index,
-            address: &address,
-            mentions: &mentions,
-            places: &places,
-            statements: &statements,
-            named: &named,
-        };
-        let scored = candidates
-            .into_iter()
-            .map(|candidate| context.score(candidate))
+        let candidates = candidates(&address, &self.registry, &self.index, &mentions);
+        let context = Context::new(
+            &self.registry,
+            &self.index,
+            &address,
+            &mentions,
+            &places,
+            &candidates,
+        );
+        Ok(then(&context, candidates))
+    }
+
+    fn work(&self, context: &Context<'_>, candidates: Vec<Candidate>) -> Work {
+        let features = features(context, &self.kinds, &candidates);
+        let scores: Vec<i32> = features
+            .iter()
+            .map(|row| self.model.first.score(&row.values()))
             .collect();
-        let choice = choose(&context, scored);
-        Ok(self.answer(&context, &choice))
+        let kept = kept(&scores);
+        let rows = compare(context, &candidates, &features, &scores, &kept);
+        let weighed = kept.iter().zip(&rows).map(|(&at, row)| Scored {
+            candidate: candidates[at].clone(),
+            first: scores[at],
+            rank: self.model.rank.score(row),
+            set: self.model.set.score(row),
+        });
+        let choice = choose(context, &self.model, weighed.collect());
+        Work {
+            candidates,
+            features,
+            kept,
+            rows,
+            choice,
+        }
     }
 
     fn answer(&self, context: &Context<'_>, choice: &Choice) -> Resolution {
         let address = context.address;
-        let chosen_tokens: Vec<Range<usize>> =
-            choice.chosen.iter().map(|s| s.candidate.tokens.clone()).collect();
+        let chosen_tokens: Vec<Range<usize>> = choice
+            .chosen
+            .iter()
+            .map(|s| s.candidate.hit.tokens.clone())
+            .collect();
         let mut resolution = Resolution {
             place: context
                 .evidence_in(&context.statement_of(0))
@@ -124,7 +202,7 @@ impl Resolver {
                 resolution.institutions.push(found);
             }
         }
-        for scored in &choice.others {
+        for scored in choice.parents.iter().chain(&choice.others) {
             let found = self.found(context, scored, &[]);
             if let Some(found) = found
                 && found.confidence.ten_thousandths() >= CANDIDATE_CONFIDENCE_MIN
@@ -150,9 +228,9 @@ impl Resolver {
         scored: &Scored,
         chosen: &[Range<usize>],
     ) -> Option<InstitutionMatch> {
-        let institution = self.in_use(scored.candidate.institution)?;
-        let tokens = &scored.candidate.tokens;
-        let confidence: Confidence = confidence(scored.points);
+        let institution = self.in_use(scored.candidate.hit.institution)?;
+        let tokens = &scored.candidate.hit.tokens;
+        let confidence: Confidence = self.model.confidence(scored.rank, scored.set);
         let role: Role = context.address.segment_of(tokens.start).role;
         let place = self.place_beside(context, tokens, institution, chosen);
         let ror_id = self.registry.institution(institution).ror_id();
@@ -199,7 +277,7 @@ impl Resolver {
         let beside = context.evidence_in(&until_next).place(&self.registry);
         let printed = match beside {
             Place::Locality(..) => beside,
-            _ => match context.evidence_around(tokens).place(&self.registry) {
+            _ => match context.evidence_in(&statement).place(&self.registry) {
                 Place::Unknown => beside,
                 place if beside == Place::Unknown || place.country() == beside.country() => place,
                 _ => beside,
@@ -215,52 +293,4 @@ impl Resolver {
             (printed, _) => printed,
         }
     }
-}
-
-/// For each token, whether a full name of two words or more stands over it that is not made of places.
-fn named(candidates: &[Candidate], places: &[bool]) -> Vec<bool> {
-    let mut named = vec![false; places.len()];
-    for candidate in candidates {
-        let whole_name = candidate.coverage == 1000 && candidate.inserted == 0;
-        if whole_name && candidate.tokens.len() > 1 && !candidate.tokens.clone().all(|token| places[token]) {
-            named[candidate.tokens.clone()].fill(true);
-        }
-    }
-    named
-}
-
-/// The statements of an address by tokens: a semicolon or a line break ends one, and so does a country
-/// that ends a segment where something other than a place follows.
-fn statements(
-    address: &Address<'_>,
-    mentions: &[Mention],
-    places: &[bool],
-    named: &[bool],
-) -> Vec<Range<usize>> {
-    let mut statements: Vec<Range<usize>> = Vec::new();
-    let mut current: Option<usize> = None;
-    let mut ended_by_country = false;
-    for segment in &address.segments {
-        let only_places = segment
-            .tokens
-            .clone()
-            .all(|token| places[token] || address.tokens[token].word.bytes().any(|b| b.is_ascii_digit()));
-        let starts = current != Some(segment.statement) || (ended_by_country && !only_places);
-        match statements.last_mut() {
-            Some(last) if !starts => last.end = segment.tokens.end,
-            _ => statements.push(segment.tokens.clone()),
-        }
-        current = Some(segment.statement);
-        ended_by_country = if only_places && ended_by_country && !starts {
-            true
-        } else {
-            mentions.iter().any(|mention| {
-                mention.strong
-                    && mention.country.is_some()
-                    && segment.tokens.contains(&mention.tokens.start)
-                    && !mention.tokens.clone().all(|token| named[token])
-            })
-        };
-    }
-    statements
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use whence_model::{Role, Span};
 
 use crate::clean;
-use crate::index::{Index, TokenId};
+use crate::index::{Index, TokenId, joined};
 use crate::text::{Splitter, Word};
 
 /// A word that carries evidence.
@@ -69,6 +69,7 @@ impl<'a> Address<'a> {
             .words(text)
             .into_iter()
             .filter(|word| !is_noise(word))
+            .flat_map(|word| parted(text, word, splitter, index))
             .collect();
 
         let mut address = Self {
@@ -133,6 +134,15 @@ impl Reader {
     }
 
     fn take(&mut self, word: &Word, index: &Index, address: &mut Address<'_>) {
+        if self.boundary == Boundary::None
+            && let Some(last) = address.tokens.last_mut()
+            && let Some(word_and_id) =
+                joined(&last.word, &word.text).and_then(|both| Some((index.token(&both)?, both)))
+        {
+            (last.id, last.word) = (Some(word_and_id.0), word_and_id.1);
+            last.span.end = offset(word.end);
+            return;
+        }
         let next = address.tokens.len();
         match address.segments.last_mut() {
             Some(segment) if self.boundary == Boundary::None => segment.tokens.end = next + 1,
@@ -158,6 +168,37 @@ impl Reader {
             segment: address.segments.len() - 1,
         });
     }
+}
+
+/// A word that no name uses and that holds a capital behind a small letter, as two: `ofTianjin`.
+fn parted(text: &str, word: Word, splitter: &Splitter, index: &Index) -> Vec<Word> {
+    if word.stop || index.token(&word.text).is_some() {
+        return vec![word];
+    }
+    let printed = text.get(word.start..word.end).unwrap_or_default();
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut small = 0;
+    for (at, c) in printed.char_indices() {
+        if c.is_uppercase() && small >= 2 {
+            parts.push(start..at);
+            start = at;
+        }
+        small = if c.is_lowercase() { small + 1 } else { 0 };
+    }
+    if parts.is_empty() {
+        return vec![word];
+    }
+    parts.push(start..printed.len());
+    let words = parts.into_iter().flat_map(|part| {
+        let mut words = splitter.words(&printed[part.clone()]);
+        for inner in &mut words {
+            inner.start += word.start + part.start;
+            inner.end += word.start + part.start;
+        }
+        words
+    });
+    words.collect()
 }
 
 fn offset(byte: usize) -> u32 {

@@ -19,8 +19,7 @@ const ABBREVIATIONS: &str = include_str!("../../../data/gazetteer/abbreviations.
 const STOP_WORDS: &[&str] = &[
     "&", "a", "al", "am", "an", "at", "d", "da", "das", "de", "del", "della", "delle", "dem", "den", "der",
     "des", "di", "die", "do", "dos", "du", "e", "el", "et", "for", "fur", "i", "in", "l", "la", "las", "le",
-    "les", "los", "och", "of", "og", "on", "para", "pour", "the", "to", "und", "van", "von", "y", "zu",
-    "zur",
+    "les", "los", "och", "of", "og", "on", "pour", "the", "to", "und", "van", "von", "y", "zu", "zur",
 ];
 
 /// French and Italian words that end in an apostrophe and are words of their own: `l'Aquila`, `dell'Insubria`.
@@ -86,6 +85,7 @@ impl Splitter {
             }
         }
         self.close(&mut open, &mut words);
+        join_initials(text, &mut words);
         words
     }
 
@@ -101,6 +101,23 @@ impl Splitter {
     }
 
     fn close(&self, open: &mut OpenWord, words: &mut Vec<Word>) {
+        if let Some((rest, middle)) = open.compound() {
+            let end = open.end;
+            open.text.clear();
+            open.text.push_str("university");
+            open.end = middle;
+            self.close_plain(open, words);
+            *open = OpenWord {
+                text: rest,
+                start: middle,
+                end,
+                head_end: None,
+            };
+        }
+        self.close_plain(open, words);
+    }
+
+    fn close_plain(&self, open: &mut OpenWord, words: &mut Vec<Word>) {
         if !open.text.is_empty() {
             let folded = std::mem::take(&mut open.text);
             let canonical = self.canonical.get(folded.as_str()).copied();
@@ -119,18 +136,24 @@ impl Splitter {
     }
 }
 
+/// Germanic languages write `university` and what it has as one word: `Universitätsklinikum`.
+const COMPOUND_HEADS: &[&str] = &["uni", "universitats", "universitets", "universiteits"];
+
 /// The word being read.
 #[derive(Default)]
 struct OpenWord {
     text: String,
     start: usize,
     end: usize,
+    /// Where in the original the head of a compound ends.
+    head_end: Option<usize>,
 }
 
 impl OpenWord {
     fn push(&mut self, c: char, start: usize, end: usize) {
         if self.text.is_empty() {
             self.start = start;
+            self.head_end = None;
         }
         self.end = end;
         for folded in std::iter::once(c)
@@ -144,6 +167,26 @@ impl OpenWord {
                 None => {}
             }
         }
+        if matches!(self.text.len(), 3 | 12 | 13) && COMPOUND_HEADS.contains(&self.text.as_str()) {
+            // The longer head, where there is one, stands.
+            self.head_end = Some(end);
+        }
+    }
+
+    /// What follows the head of a compound, and where it begins in the original.
+    fn compound(&self) -> Option<(String, usize)> {
+        let middle = self.head_end?;
+        let head = COMPOUND_HEADS
+            .iter()
+            .rev()
+            .find(|head| self.text.starts_with(*head))?;
+        let rest = &self.text[head.len()..];
+        let parts = if *head == "uni" {
+            rest.starts_with("klinik")
+        } else {
+            rest.len() >= 4
+        };
+        parts.then(|| (rest.to_owned(), middle))
     }
 
     /// Whether a letter starts a new word although nothing parts it from the digits before it: a
@@ -154,6 +197,32 @@ impl OpenWord {
             && self.text.len() <= 2
             && !self.text.is_empty()
             && self.text.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
+/// Initials are one word however they are spaced: `M.D.`, `M. D.` and `MD`. Those of one word are spaced
+/// alike: `U.S.A. P.R.` are two.
+fn join_initials(text: &str, words: &mut Vec<Word>) {
+    let printed = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let is_initial = |word: &Word| {
+        let printed = printed(word.start, word.end);
+        printed.len() == 1 && printed.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    let mut spacing = None;
+    let mut at = 0;
+    while at + 1 < words.len() {
+        let gap = printed(words[at].end, words[at + 1].start);
+        let begun = spacing.map_or_else(|| is_initial(&words[at]), |spacing| spacing == gap);
+        if matches!(gap, "." | ". ") && begun && is_initial(&words[at + 1]) {
+            let next = words.remove(at + 1);
+            words[at].text.push_str(&next.text);
+            words[at].end = next.end;
+            words[at].stop = false;
+            spacing = Some(gap);
+        } else {
+            spacing = None;
+            at += 1;
+        }
     }
 }
 
@@ -214,6 +283,9 @@ mod tests {
             ("ﬁrst Ｆｕｌｌ", "first full"),
             ("北京大学", "北 京 大 学"),
             ("Université Paris 13", "university paris 13"),
+            ("Universitätsklinikum Köln", "university hospital koln"),
+            ("M.D. Anderson, M. D. Anderson, MD", "md anderson md anderson md"),
+            ("U.S.A. P.R. China", "usa pr china"),
         ] {
             assert_eq!(texts(text).join(" "), expected, "{text}");
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use whence_model::Span;
 
-use crate::score::Context;
+use crate::context::Context;
 
 /// Words that institutions call themselves by, in their comparable form.
 const INSTITUTION_WORDS: &[&str] = &[

@@ -1,9 +1,11 @@
 //! From the built registry to the sections of the index.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use whence_model::RorId;
-use whence_registry::{BuiltRegistry, InstitutionState, NameKind, SnapshotBuilder, SnapshotError};
+use whence_registry::{
+    BuiltRegistry, InstitutionState, NameKind, PlaceRecord, SnapshotBuilder, SnapshotError,
+};
 use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::{U16, U32};
 
@@ -24,6 +26,8 @@ const ALTERNATE_NAME_POPULATION: u64 = 15_000;
 const PLACES_PER_NAME: usize = 48;
 /// Records that are a status and not an institution: they are never matched by name.
 const DESIGNATIONS: &str = include_str!("../../../../data/gazetteer/designations.csv");
+/// Phrases that addresses print in short, and how.
+const SHORT_FORMS: &str = include_str!("../../../../data/gazetteer/short-forms.csv");
 /// Forms of companies that addresses drop or add at will.
 const LEGAL_FORMS: &[&str] = &[
     "ab",
@@ -77,14 +81,30 @@ pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, f
     sections.extend(name_sections(registry.institutions.len(), &forms, &lexicon)?);
     let acronyms = acronyms(registry, &designations);
     sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms)?);
-    let places = places(registry, &splitter, &words, &names);
+    let places = places(registry, &splitter, &words, &names)
+        .into_iter()
+        .map(|(key, list)| (joined_key(&key, |word| lexicon.contains_key(word)), list));
+    let places = merged(places);
     sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
     sections.extend(list_sections(
         SUBDIVISIONS,
         SUBDIVISION_LISTS,
-        &subdivisions(registry, &splitter),
+        &merged(
+            subdivisions(registry, &splitter)
+                .into_iter()
+                .map(|(key, list)| (joined_key(&key, |word| lexicon.contains_key(word)), list)),
+        ),
     )?);
     Ok(sections)
+}
+
+/// The lists of equal keys as one list.
+fn merged<T>(lists: impl Iterator<Item = (String, Vec<T>)>) -> BTreeMap<String, Vec<T>> {
+    let mut all: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for (key, list) in lists {
+        all.entry(key).or_default().extend(list);
+    }
+    all
 }
 
 /// One way to write a name of an institution.
@@ -109,28 +129,29 @@ fn name_forms(
         }
         let mut seen = BTreeSet::new();
         for name in record.names.iter().filter(|name| name.kind != NameKind::Acronym) {
-            for words in written_forms(&name.text, splitter) {
+            for (written, words) in (0..).zip(written_forms(&name.text, splitter)) {
                 if seen.insert(words.clone()) {
+                    let kind = if written == 0 {
+                        name.kind
+                    } else {
+                        NameKind::Alias.min(name.kind.max(NameKind::Label))
+                    };
                     forms.push(NameForm {
                         words,
                         institution,
-                        kind: name.kind,
+                        kind,
                         turned: false,
                     });
                 }
             }
         }
     }
+    add_short_forms(&mut forms);
+    add_city_variants(registry, splitter, &mut forms);
+    join_forms(&mut forms);
     let taken: BTreeSet<Vec<String>> = forms.iter().map(|form| form.words.clone()).collect();
-    // `Washington University` begins the name of another institution: it is not turned to Washington's.
-    let begins_a_name = |words: &Vec<String>| {
-        taken
-            .range(words.clone()..)
-            .next()
-            .is_some_and(|name| name.starts_with(words))
-    };
     let turned = forms.iter().filter_map(|form| {
-        let words = turned(&form.words).filter(|words| !begins_a_name(words))?;
+        let words = turned(&form.words).filter(|words| !taken.contains(words))?;
         Some(NameForm {
             words,
             institution: form.institution,
@@ -141,6 +162,137 @@ fn name_forms(
     let turned: Vec<NameForm> = turned.collect();
     forms.extend(turned);
     forms
+}
+
+/// `Centre Hospitalier Universitaire de Rennes` is also written `CHU Rennes`.
+fn add_short_forms(forms: &mut Vec<NameForm>) {
+    let table: Vec<(Vec<&str>, &str)> = SHORT_FORMS
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split_once(','))
+        .map(|(phrase, short)| (phrase.split(' ').collect(), short))
+        .collect();
+    let mut found = Vec::new();
+    for form in forms.iter() {
+        for (phrase, short) in &table {
+            let at = form
+                .words
+                .windows(phrase.len())
+                .position(|words| words == phrase.as_slice());
+            // What is left must still say which one.
+            if let Some(at) = at.filter(|_| form.words.len() > phrase.len()) {
+                let mut words = form.words.clone();
+                words.splice(at..at + phrase.len(), [(*short).to_owned()]);
+                found.push(NameForm {
+                    words,
+                    institution: form.institution,
+                    kind: NameKind::Alias,
+                    turned: false,
+                });
+            }
+        }
+    }
+    let taken: HashSet<(u32, Vec<String>)> = forms
+        .iter()
+        .map(|form| (form.institution, form.words.clone()))
+        .collect();
+    found.retain(|form| !taken.contains(&(form.institution, form.words.clone())));
+    found.dedup_by(|a, b| a.institution == b.institution && a.words == b.words);
+    forms.extend(found);
+}
+
+/// `University of Turin` is also written `University of Torino`: the name of its own city in another
+/// language, where some name of the registry uses that form of the city.
+fn add_city_variants(registry: &BuiltRegistry, splitter: &Splitter, forms: &mut Vec<NameForm>) {
+    let lexicon: BTreeSet<&str> = forms
+        .iter()
+        .flat_map(|form| &form.words)
+        .map(String::as_str)
+        .collect();
+    let mut city_forms: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut variants = Vec::new();
+    for form in forms.iter() {
+        for place in &registry.institutions[form.institution as usize].locations {
+            let names = city_forms.entry(place.get()).or_insert_with(|| {
+                let place = &registry.places[place.get() as usize];
+                single_word_names(place, splitter)
+                    .into_iter()
+                    .filter(|name| lexicon.contains(name.as_str()))
+                    .collect()
+            });
+            for (at, word) in form
+                .words
+                .iter()
+                .enumerate()
+                .filter(|(_, word)| names.contains(word))
+            {
+                variants.extend(names.iter().filter(|name| *name != word).map(|name| {
+                    let mut words = form.words.clone();
+                    words[at].clone_from(name);
+                    NameForm {
+                        words,
+                        institution: form.institution,
+                        kind: NameKind::Alias,
+                        turned: false,
+                    }
+                }));
+            }
+        }
+    }
+    let taken: BTreeSet<(u32, Vec<String>)> = forms
+        .iter()
+        .map(|form| (form.institution, form.words.clone()))
+        .collect();
+    let mut seen = BTreeSet::new();
+    variants.retain(|form| {
+        let key = (form.institution, form.words.clone());
+        !taken.contains(&key) && seen.insert(key)
+    });
+    forms.extend(variants);
+}
+
+/// The names of a place that are one word, in any language written in Latin letters.
+fn single_word_names(place: &PlaceRecord, splitter: &Splitter) -> BTreeSet<String> {
+    let alternates: &[String] = if place.population >= ALTERNATE_NAME_POPULATION {
+        &place.alternate_names
+    } else {
+        &[]
+    };
+    std::iter::once(&place.name)
+        .chain(alternates)
+        .map(|name| splitter.key(name))
+        .filter(|key| key.len() >= 4 && key.bytes().all(|b| b.is_ascii_lowercase()))
+        .collect()
+}
+
+/// Two words that some name writes as one are one: `Jiao Tong` and `Jiaotong`, `Post Graduate` and
+/// `Postgraduate`. Addresses are read by the same rule.
+fn join_forms(forms: &mut [NameForm]) {
+    let lexicon: HashSet<String> = forms.iter().flat_map(|form| form.words.iter().cloned()).collect();
+    for form in forms {
+        join_words(&mut form.words, |word| lexicon.contains(word));
+    }
+}
+
+/// Joins neighbours that together are a word, from left to right.
+pub(crate) fn join_words(words: &mut Vec<String>, is_known: impl Fn(&str) -> bool) {
+    let mut at = 0;
+    while at + 1 < words.len() {
+        match joined(&words[at], &words[at + 1]).filter(|word| is_known(word)) {
+            Some(word) => {
+                words[at] = word;
+                words.remove(at + 1);
+            }
+            None => at += 1,
+        }
+    }
+}
+
+/// A key of words joined by spaces, with its neighbours joined.
+pub(crate) fn joined_key(key: &str, is_known: impl Fn(&str) -> bool) -> String {
+    let mut words: Vec<String> = key.split(' ').map(str::to_owned).collect();
+    join_words(&mut words, is_known);
+    words.join(" ")
 }
 
 fn designations() -> BTreeSet<RorId> {
@@ -162,11 +314,14 @@ fn turned(words: &[String]) -> Option<Vec<String>> {
         "polytechnic",
         "university",
     ];
-    let is_type = |word: Option<&String>| word.is_some_and(|word| TYPE_WORDS.contains(&word.as_str()));
+    let is_type = |word: &String| TYPE_WORDS.contains(&word.as_str());
+    let leading = words.iter().take_while(|word| is_type(word)).count();
+    let trailing = words.iter().rev().take_while(|word| is_type(word)).count();
+    let proper = words.len().saturating_sub(leading.max(trailing));
     let mut turned = words.to_vec();
-    match (is_type(words.first()), is_type(words.last())) {
-        (true, false) if words.len() == 2 => turned.rotate_left(1),
-        (false, true) if words.len() == 2 || words.len() == 3 => turned.rotate_right(1),
+    match (leading, trailing) {
+        (1..=2, 0) if (1..=2).contains(&proper) => turned.rotate_left(leading),
+        (0, 1..=2) if (1..=2).contains(&proper) => turned.rotate_right(trailing),
         _ => return None,
     }
     Some(turned)
@@ -177,19 +332,59 @@ fn turned(words: &[String]) -> Option<Vec<String>> {
 fn written_forms(name: &str, splitter: &Splitter) -> Vec<Vec<String>> {
     let without_brackets = name.split('(').next().unwrap_or_default();
     let mut forms: Vec<Vec<String>> = Vec::new();
-    for text in [name, without_brackets] {
+    for text in [
+        name,
+        without_brackets,
+        without_dedication(without_brackets),
+        before_dash(without_brackets),
+        before_comma(without_brackets),
+    ] {
         let words = evidence(text, splitter);
         let last = words
             .iter()
             .rposition(|word| !LEGAL_FORMS.contains(&word.as_str()));
-        // What is left of `United, Inc.` is a word, not a name.
+        // What is left of `United, Inc.` or of `Normale - Sup` is a word, not a name.
         let without_legal_form = last.filter(|&last| last > 0).map(|last| words[..=last].to_vec());
-        forms.push(words);
-        forms.extend(without_legal_form);
+        if text.len() == name.len() || text.len() == without_brackets.len() || words.len() >= 2 {
+            forms.push(words);
+            forms.extend(without_legal_form);
+        }
     }
     forms.retain(|words| !words.is_empty());
-    forms.dedup();
+    let mut seen = BTreeSet::new();
+    forms.retain(|words| seen.insert(words.clone()));
     forms
+}
+
+/// A name without whom it is named after: addresses leave that out.
+fn without_dedication(name: &str) -> &str {
+    const DEDICATIONS: &[&str] = &[
+        " named after ",
+        " named for ",
+        " named in honor of ",
+        " имени ",
+        " им. ",
+    ];
+    let end = DEDICATIONS
+        .iter()
+        .filter_map(|dedication| name.find(dedication))
+        .min();
+    end.map_or(name, |end| &name[..end])
+}
+
+/// A name without the name that follows its comma: `University at Buffalo, State University of New York`.
+/// What is only a place stays.
+fn before_comma(name: &str) -> &str {
+    match name.split_once(", ") {
+        Some((before, after)) if after.split_whitespace().count() >= 3 => before,
+        _ => name,
+    }
+}
+
+/// A name without what a dash adds to it: `École Normale Supérieure - PSL`.
+fn before_dash(name: &str) -> &str {
+    let end = [" - ", " – "].iter().filter_map(|dash| name.find(dash)).min();
+    end.map_or(name, |end| &name[..end])
 }
 
 /// The words that carry evidence; all of them if none does.
@@ -348,9 +543,18 @@ fn acronyms(registry: &BuiltRegistry, designations: &BTreeSet<RorId>) -> BTreeMa
     lists
 }
 
+/// The word that two words make together, if they are words that may.
+pub(crate) fn joined(first: &str, second: &str) -> Option<String> {
+    let is_word = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+    (first.len() + second.len() >= 6 && is_word(first) && is_word(second)).then(|| format!("{first}{second}"))
+}
+
 /// An acronym without the full stops and hyphens that people put in or leave out: `U.C.L.A.` is `UCLA`.
 pub(crate) fn acronym_key(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 fn places(

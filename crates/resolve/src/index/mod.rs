@@ -24,8 +24,8 @@ use whence_registry::NameKind;
 use zerocopy::byteorder::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-pub(crate) use build::acronym_key;
 pub use build::{SnapshotWithIndexError, build, snapshot};
+pub(crate) use build::{acronym_key, joined, joined_key};
 pub use open::{Index, IndexError, NameRange};
 
 /// The longest name of a place, in words: longer ones do not occur in addresses.

@@ -7,6 +7,8 @@ use whence_registry::{InstitutionIndex, PlaceIndex, Registry, Section};
 use zerocopy::byteorder::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
+use crate::trees::ModelError;
+
 use super::{
     ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameId, NameRow, PLACE_LISTS,
     PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS,
@@ -30,6 +32,9 @@ pub enum IndexError {
     /// A section is not what it should be.
     #[error("section `{0}` of the snapshot cannot be read; rebuild it with `whence registry build`")]
     Malformed(&'static str),
+    /// The model that comes with the program cannot be read.
+    #[error(transparent)]
+    Model(#[from] ModelError),
 }
 
 impl IndexError {
@@ -38,6 +43,7 @@ impl IndexError {
         match self {
             Self::Missing(_) | Self::Version { .. } => ErrorKind::FailedPrecondition,
             Self::Malformed(_) => ErrorKind::DataLoss,
+            Self::Model(_) => ErrorKind::Internal,
         }
     }
 }
@@ -183,6 +189,11 @@ impl Index {
             .map_or(0, |stats| stats.countries.get())
     }
 
+    /// How many names there are.
+    pub fn name_count(&self) -> usize {
+        self.names.rows().len()
+    }
+
     /// The row of a name.
     pub fn name(&self, name: NameId) -> Option<&NameRow> {
         self.names.rows().get(name.0 as usize)
@@ -197,6 +208,18 @@ impl Index {
             .get(start..start + usize::from(row.token_count.get()))
             .unwrap_or_default();
         tokens.iter().map(|token| TokenId(token.get()))
+    }
+
+    /// The words of a name, in their comparable form.
+    pub fn words_of(&self, row: &NameRow) -> Vec<String> {
+        let word = |token: TokenId| self.word(token);
+        self.name_tokens(row).map(word).collect()
+    }
+
+    /// The word of a token: words are numbered in their order.
+    fn word(&self, token: TokenId) -> String {
+        let found = self.tokens.as_fst().get_key(u64::from(token.0));
+        found.map_or_else(String::new, |word| String::from_utf8_lossy(&word).into_owned())
     }
 
     /// The names that are the same words as this one, itself included.
@@ -248,6 +271,11 @@ impl Index {
         })
     }
 
+    /// All names of the range.
+    pub fn names_in(&self, range: NameRange) -> impl Iterator<Item = NameId> + use<> {
+        (range.start..range.end).map(NameId)
+    }
+
     /// The names that contain the token.
     pub fn names_with(&self, token: TokenId) -> impl ExactSizeIterator<Item = NameId> + '_ {
         let at = |index: usize| {
@@ -287,6 +315,16 @@ impl Index {
 }
 
 impl NameRange {
+    /// The first name.
+    pub fn first(&self) -> NameId {
+        NameId(self.start)
+    }
+
+    /// How many names begin like this.
+    pub fn len(&self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
     /// Whether no name begins like this.
     pub fn is_empty(&self) -> bool {
         self.start >= self.end
