@@ -1,14 +1,15 @@
 //! The affiliation-resolver service: printed addresses to institutions and places over gRPC.
 //!
 //! Thin: [`registry`] opens the snapshot, [`resolving`] puts a cache in front of the engine, [`current`]
-//! holds the one that answers now, [`reload`] replaces it, [`answer`] and [`explanation`] fill in
-//! names, [`curation`] follows the overrides that act, [`service`] is the contract. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as
-//! needed.
+//! holds the one that answers now, [`reload`] replaces it, [`curation`] follows the overrides that act,
+//! [`answer`] and [`explanation`] fill in names, [`service`] is the contract with what `refusal` has for bad
+//! requests. The rules of matching are all in `whence-resolve`. Nothing is kept on disk: run as many as needed.
 
 pub mod answer;
 pub mod curation;
 pub mod current;
 pub mod explanation;
+mod refusal;
 pub mod registry;
 pub mod reload;
 pub mod resolving;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
-use whence_model::{ErrorKind, InvalidText, RorId};
+use whence_model::RorId;
 use whence_proto::affiliation::affiliation_service_server::AffiliationService;
 use whence_proto::{affiliation as pb, types};
 use whence_runtime::{ServiceError, to_status};
@@ -13,63 +13,16 @@ use whence_runtime::{ServiceError, to_status};
 use crate::answer;
 use crate::curation::{Curated, Curation};
 use crate::current::Current;
+use crate::refusal::RequestError;
 use crate::resolving::Resolving;
 
 /// A batch is at most this many addresses.
-const BATCH_MAX: usize = 1_000;
+pub(crate) const BATCH_MAX: usize = 1_000;
 /// How many addresses of a stream are taken together.
 const STREAM_CHUNK: usize = 64;
-const PAGE_DEFAULT: usize = 20;
+/// How many institutions a page holds if nothing is said.
+pub(crate) const PAGE_DEFAULT: usize = 20;
 const PAGE_MAX: usize = 1_000;
-
-/// What can be wrong with a request.
-#[derive(Debug, thiserror::Error)]
-enum RequestError {
-    #[error("{0}")]
-    TooLong(#[from] whence_resolve::AffiliationTooLong),
-    #[error("the batch has {0} addresses, more than {BATCH_MAX}; split it, or use StreamResolveAffiliations")]
-    BatchTooLarge(usize),
-    #[error("{0}")]
-    RorId(#[from] InvalidText),
-    #[error("the registry has no institution {0}")]
-    UnknownInstitution(RorId),
-    #[error("query is empty; give some words of a name, or an acronym")]
-    EmptyQuery,
-    #[error("page_size {0} is negative; leave it out for {PAGE_DEFAULT}")]
-    PageSize(i32),
-    #[error("page_token {0:?} is not one that SearchInstitutions gave")]
-    PageToken(String),
-    #[error("the work was dropped while the service shuts down; try again")]
-    ShuttingDown,
-}
-
-impl ServiceError for RequestError {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::UnknownInstitution(_) => ErrorKind::NotFound,
-            Self::ShuttingDown => ErrorKind::Unavailable,
-            Self::TooLong(_)
-            | Self::BatchTooLarge(_)
-            | Self::RorId(_)
-            | Self::EmptyQuery
-            | Self::PageSize(_)
-            | Self::PageToken(_) => ErrorKind::InvalidArgument,
-        }
-    }
-
-    fn reason(&self) -> &'static str {
-        match self {
-            Self::TooLong(_) => "AFFILIATION_TOO_LONG",
-            Self::BatchTooLarge(_) => "BATCH_TOO_LARGE",
-            Self::RorId(_) => "INVALID_ROR_ID",
-            Self::UnknownInstitution(_) => "INSTITUTION_UNKNOWN",
-            Self::EmptyQuery => "QUERY_EMPTY",
-            Self::PageSize(_) => "INVALID_PAGE_SIZE",
-            Self::PageToken(_) => "INVALID_PAGE_TOKEN",
-            Self::ShuttingDown => "SHUTTING_DOWN",
-        }
-    }
-}
 
 /// The service over the snapshot and the overrides that are current when a request begins.
 #[derive(Clone)]
