@@ -3,78 +3,32 @@
 //! Top-1: precision is right ÷ answered, where an answer on a row that should match nothing is wrong;
 //! recall is right ÷ labelled rows. A label that the registry has retired is also met by its successor.
 //! Exact: the answer is the labelled set, with or without the parents that the text also names, and
-//! nothing else. The expected calibration error takes 15 bins of equal mass over the answered rows.
+//! nothing else. Every measure has its 95 % interval beside it.
+//!
+//! [`gold`] is a labelled row as files hold it, [`row`] one with its answer, [`place`] whether its place is
+//! right, [`error_kind`] what kind of error it is; [`interval`] and [`calibration`] are the arithmetic.
 
-use std::collections::BTreeSet;
+pub mod calibration;
+pub mod error_kind;
+pub mod gold;
+pub mod interval;
+pub mod place;
+pub mod row;
 
-use serde::{Deserialize, Serialize};
-use whence_model::RorId;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::output::Row;
+use serde::Serialize;
 
-/// Bins of the calibration error.
-const BINS: usize = 15;
+pub use self::error_kind::ErrorKind;
+pub use self::gold::GoldRow;
+pub use self::row::Answered;
 
-/// One labelled address, as the gold files hold it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct GoldRow {
-    /// The address.
-    pub affiliation: String,
-    /// What it should give; empty if nothing.
-    pub ror_ids: Vec<String>,
-    /// Whether the label is in the registry at all; rows where it is not are left out.
-    #[serde(default = "present")]
-    pub in_registry: bool,
-    /// Parents that the text also names: right with or without them. Their presence asks for `exact`.
-    pub named_parents: Option<Vec<String>>,
-}
-
-fn present() -> bool {
-    true
-}
-
-/// A row with its answer, ready to be measured.
-#[derive(Clone, Debug)]
-pub struct Answered {
-    /// For each label, the ids that meet it: itself and, if it is retired, its successors.
-    pub labels: Vec<BTreeSet<RorId>>,
-    /// Parents that may be there as well.
-    pub named_parents: Option<BTreeSet<RorId>>,
-    /// The answer, best first, with confidences from 0 to 1.
-    pub answer: Vec<(RorId, f64)>,
-}
-
-impl Answered {
-    /// Whether the row has a label.
-    pub fn is_labelled(&self) -> bool {
-        !self.labels.is_empty()
-    }
-
-    /// Whether the best answer is right; none if there is no answer.
-    pub fn is_right(&self) -> Option<bool> {
-        self.answer.first().map(|(ror_id, _)| self.meets_a_label(*ror_id))
-    }
-
-    /// Whether the answer is exactly the labelled set; none if the row does not ask.
-    pub fn is_exact(&self) -> Option<bool> {
-        let named_parents = self.named_parents.as_ref()?;
-        let answer: BTreeSet<RorId> = self.answer.iter().map(|(ror_id, _)| *ror_id).collect();
-        let complete = self.labels.iter().all(|label| !label.is_disjoint(&answer));
-        Some(
-            complete
-                && answer
-                    .iter()
-                    .all(|id| self.meets_a_label(*id) || named_parents.contains(id)),
-        )
-    }
-
-    fn meets_a_label(&self, ror_id: RorId) -> bool {
-        self.labels.iter().any(|label| label.contains(&ror_id))
-    }
-}
+use self::calibration::{CONFIDENT, calibration_error, top_answers};
+use self::interval::{Interval, Proportion, bootstrap};
 
 /// The measures over a set of rows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Evaluation {
     /// Rows measured.
     pub rows: usize,
@@ -98,145 +52,251 @@ pub struct Evaluation {
     pub unlabelled_unanswered: usize,
     /// Expected calibration error.
     pub ece: f64,
+    /// Share of the rows that should match nothing which were left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone: Option<f64>,
+    /// Best answers of a confidence of at least 0.9.
+    pub confident: usize,
+    /// Share of them that are right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confident_right: Option<f64>,
+    /// Share of labelled rows with a label among the candidates that were considered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate_recall: Option<f64>,
+    /// Share of rows answered with exactly the labelled set, where rows ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<f64>,
+    /// Rows that ask for it.
+    pub exact_rows: usize,
+    /// The same of the rows that name several institutions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact_several: Option<f64>,
+    /// Rows that ask for it and name several institutions.
+    pub several_rows: usize,
+    /// Share of the rows that ask for the exact set with an institution that the text does not name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unnamed: Option<f64>,
+    /// Share of the institutions answered on those rows that the text does not name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unnamed_answers: Option<f64>,
+    /// Share of the rows with a country whose country is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<f64>,
+    /// Rows with a country.
+    pub country_rows: usize,
+    /// Share of the rows with a locality whose locality is right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<f64>,
+    /// Rows with a locality.
+    pub locality_rows: usize,
+    /// Time of the whole run over the rows, all threads together; 0 where nobody has measured it.
+    pub seconds: f64,
+    /// Processor time of the resolving alone.
+    pub cpu_seconds: f64,
+    /// Rows ÷ processor seconds: what one thread does.
+    pub addresses_per_cpu_second: f64,
+    /// 95 % intervals of the measures, by name.
+    pub intervals: BTreeMap<&'static str, Interval>,
+    /// Errors by kind.
+    pub errors: BTreeMap<ErrorKind, usize>,
+    /// The measures where answers below a confidence are left out.
+    pub thresholds: Vec<AtThreshold>,
+}
+
+/// The measures where answers below a confidence are left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AtThreshold {
+    /// The least confidence.
+    pub confidence_min: f64,
+    /// Rows that were answered.
+    pub answered: usize,
+    /// Rows whose best answer is right.
+    pub right: usize,
+    /// Right ÷ answered.
+    pub precision: f64,
+    /// Right ÷ labelled.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+    /// Share of the rows that should match nothing which were left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone: Option<f64>,
     /// Share of rows answered with exactly the labelled set, where rows ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<f64>,
 }
 
-impl Row for Evaluation {
-    const COLUMNS: &'static [&'static str] = &[
-        "rows",
-        "labelled",
-        "answered",
-        "right",
-        "precision",
-        "recall",
-        "f1",
-        "f0_5",
-        "unlabelled",
-        "unlabelled_unanswered",
-        "ece",
-        "exact",
-    ];
-}
-
 /// Measures.
 pub fn evaluate(rows: &[Answered]) -> Evaluation {
-    let count = |test: &dyn Fn(&Answered) -> bool| rows.iter().filter(|row| test(row)).count();
-    let labelled = count(&Answered::is_labelled);
-    let answered = count(&|row| !row.answer.is_empty());
-    let right = count(&|row| row.is_right() == Some(true));
-    let precision = ratio(right, answered);
-    let recall = ratio(right, labelled);
-    let exact: Vec<bool> = rows.iter().filter_map(Answered::is_exact).collect();
+    let precision = Proportion::of(rows, Answered::is_right);
+    let recall = Proportion::of(rows, Answered::is_found);
+    let left_alone = Proportion::of(rows, Answered::is_left_alone);
+    let confident_right = Proportion::of(rows, Answered::is_confident_right);
+    let exact = Proportion::of(rows, Answered::is_exact);
+    let exact_several = Proportion::of(rows, Answered::is_exact_of_several);
+    let unnamed = Proportion::of(rows, |row| Some(row.unnamed()? > 0));
+    let unnamed_answers = unnamed_answers(rows);
+    let country = Proportion::of(rows, |row| row.country_right);
+    let locality = Proportion::of(rows, |row| row.locality_right);
+    let candidate_recall = Proportion::of(rows, |row| row.candidate_found);
+    let cpu_seconds = rows.iter().map(|row| row.cpu).sum::<Duration>().as_secs_f64();
+    let intervals = [
+        ("precision", precision),
+        ("recall", recall),
+        ("left_alone", left_alone),
+        ("confident_right", confident_right),
+        ("candidate_recall", candidate_recall),
+        ("exact", exact),
+        ("exact_several", exact_several),
+        ("unnamed", unnamed),
+        ("unnamed_answers", unnamed_answers),
+        ("country", country),
+        ("locality", locality),
+    ];
+    let intervals = intervals.into_iter().filter(|(_, share)| share.of > 0);
     Evaluation {
         rows: rows.len(),
-        labelled,
-        answered,
-        right,
-        precision,
-        recall,
-        f1: f_measure(precision, recall, 1.0),
-        f0_5: f_measure(precision, recall, 0.5),
-        unlabelled: rows.len() - labelled,
-        unlabelled_unanswered: count(&|row| !row.is_labelled() && row.answer.is_empty()),
-        ece: calibration_error(rows),
-        exact: (!exact.is_empty()).then(|| ratio(exact.iter().filter(|exact| **exact).count(), exact.len())),
+        labelled: recall.of,
+        answered: precision.of,
+        right: precision.hits,
+        precision: precision.value(),
+        recall: recall.value(),
+        f1: f_measure(precision.value(), recall.value(), 1.0),
+        f0_5: f_measure(precision.value(), recall.value(), 0.5),
+        unlabelled: left_alone.of,
+        unlabelled_unanswered: left_alone.hits,
+        ece: calibration_error(top_answers(rows)),
+        left_alone: left_alone.known(),
+        confident: confident_right.of,
+        confident_right: confident_right.known(),
+        candidate_recall: candidate_recall.known(),
+        exact: exact.known(),
+        exact_rows: exact.of,
+        exact_several: exact_several.known(),
+        several_rows: exact_several.of,
+        unnamed: unnamed.known(),
+        unnamed_answers: unnamed_answers.known(),
+        country: country.known(),
+        country_rows: country.of,
+        locality: locality.known(),
+        locality_rows: locality.of,
+        seconds: 0.0,
+        cpu_seconds,
+        addresses_per_cpu_second: per_second(rows.len(), cpu_seconds),
+        intervals: intervals
+            .map(|(name, share)| (name, share.interval()))
+            .chain(resampled(rows))
+            .collect(),
+        errors: error_kind::count(rows),
+        thresholds: thresholds(rows),
+    }
+}
+
+/// Intervals of the measures that are no shares.
+fn resampled(rows: &[Answered]) -> [(&'static str, Interval); 3] {
+    let f = |beta: f64| {
+        move |sample: &[&Answered]| {
+            let share =
+                |test: fn(&Answered) -> Option<bool>| Proportion::of(sample.iter().copied(), test).value();
+            f_measure(share(Answered::is_right), share(Answered::is_found), beta)
+        }
+    };
+    [
+        ("f1", bootstrap(rows, f(1.0))),
+        ("f0_5", bootstrap(rows, f(0.5))),
+        (
+            "ece",
+            bootstrap(rows, |sample| {
+                calibration_error(top_answers(sample.iter().copied()))
+            }),
+        ),
+    ]
+}
+
+fn unnamed_answers(rows: &[Answered]) -> Proportion {
+    let asked = rows
+        .iter()
+        .filter_map(|row| Some((row.unnamed()?, row.answer.len())));
+    asked.fold(Proportion::default(), |sum, (unnamed, answered)| Proportion {
+        hits: sum.hits + unnamed,
+        of: sum.of + answered,
+    })
+}
+
+/// The curve from 0.5 to 0.95, in steps of 0.05.
+fn thresholds(rows: &[Answered]) -> Vec<AtThreshold> {
+    let confidences = (10..=19).map(|twentieths| f64::from(twentieths) / 20.0);
+    confidences
+        .map(|confidence_min| at_threshold(rows, confidence_min))
+        .collect()
+}
+
+fn at_threshold(rows: &[Answered], confidence_min: f64) -> AtThreshold {
+    let rows: Vec<Answered> = rows.iter().map(|row| row.above(confidence_min)).collect();
+    let precision = Proportion::of(&rows, Answered::is_right);
+    let recall = Proportion::of(&rows, Answered::is_found);
+    AtThreshold {
+        confidence_min,
+        answered: precision.of,
+        right: precision.hits,
+        precision: precision.value(),
+        recall: recall.value(),
+        f1: f_measure(precision.value(), recall.value(), 1.0),
+        left_alone: Proportion::of(&rows, Answered::is_left_alone).known(),
+        exact: Proportion::of(&rows, Answered::is_exact).known(),
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
-fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
+fn per_second(count: usize, seconds: f64) -> f64 {
+    if seconds > 0.0 {
+        count as f64 / seconds
     } else {
-        part as f64 / whole as f64
+        0.0
     }
 }
 
 fn f_measure(precision: f64, recall: f64, beta: f64) -> f64 {
-    let weight = beta * beta;
-    let denominator = weight * precision + recall;
-    if denominator == 0.0 {
+    let weighted = beta * beta * precision + recall;
+    if weighted == 0.0 {
         0.0
     } else {
-        (1.0 + weight) * precision * recall / denominator
+        (1.0 + beta * beta) * precision * recall / weighted
     }
 }
 
-fn calibration_error(rows: &[Answered]) -> f64 {
-    let mut answers: Vec<(f64, bool)> = rows
-        .iter()
-        .filter_map(|row| Some((row.answer.first()?.1, row.is_right()?)))
-        .collect();
-    answers.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let bins = BINS.min(answers.len());
-    let mut error = 0.0;
-    for bin in 0..bins {
-        let part = &answers[answers.len() * bin / bins..answers.len() * (bin + 1) / bins];
-        let confidence: f64 = part.iter().map(|(confidence, _)| confidence).sum();
-        let right = ratio(part.iter().filter(|(_, right)| *right).count(), 1);
-        error += (confidence - right).abs();
-    }
-    if answers.is_empty() {
-        0.0
-    } else {
-        error / ratio(answers.len(), 1)
+/// Calibration over several sets together, each with the same weight.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mixed {
+    /// Expected calibration error.
+    pub ece: f64,
+    /// Share of the best answers of a confidence of at least 0.9 that are right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confident_right: Option<f64>,
+}
+
+/// Measures the calibration over several sets together.
+pub fn mix(sets: &[&[Answered]]) -> Mixed {
+    let weighted = |rows: &[Answered]| {
+        let answers = top_answers(rows);
+        let weight = per_second(1, per_second(answers.len(), 1.0));
+        answers
+            .into_iter()
+            .map(move |answer| answer.weighing(weight))
+            .collect::<Vec<_>>()
+    };
+    let answers: Vec<_> = sets.iter().flat_map(|rows| weighted(rows)).collect();
+    let weight = |confident_right: Option<bool>| -> f64 {
+        let confident = answers.iter().filter(|answer| answer.confidence >= CONFIDENT);
+        let chosen = confident.filter(|answer| confident_right.is_none_or(|right| answer.right == right));
+        chosen.map(|answer| answer.weight).sum()
+    };
+    let (right, all) = (weight(Some(true)), weight(None));
+    Mixed {
+        confident_right: (all > 0.0).then(|| right / all),
+        ece: calibration_error(answers),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const A: &str = "https://ror.org/05qbk4x57";
-    const B: &str = "https://ror.org/034t30j35";
-
-    fn ids(ids: &[&str]) -> BTreeSet<RorId> {
-        ids.iter().map(|id| RorId::parse(id).unwrap()).collect()
-    }
-
-    fn row(labels: &[&str], answer: &[&str], named_parents: Option<&[&str]>) -> Answered {
-        Answered {
-            labels: labels.iter().map(|label| ids(&[label])).collect(),
-            named_parents: named_parents.map(ids),
-            answer: answer.iter().map(|id| (RorId::parse(id).unwrap(), 0.8)).collect(),
-        }
-    }
-
-    #[test]
-    fn an_answer_on_a_row_without_label_lowers_precision_only() {
-        let rows = [
-            row(&[A], &[A], None),
-            row(&[A], &[], None),
-            row(&[], &[B], None),
-            row(&[], &[], None),
-        ];
-        let evaluation = evaluate(&rows);
-        assert_eq!(
-            (evaluation.labelled, evaluation.answered, evaluation.right),
-            (2, 2, 1)
-        );
-        assert_eq!((evaluation.unlabelled, evaluation.unlabelled_unanswered), (2, 1));
-        assert!((evaluation.precision - 0.5).abs() < 1e-9 && (evaluation.recall - 0.5).abs() < 1e-9);
-        assert_eq!(evaluation.exact, None);
-    }
-
-    #[test]
-    fn exact_allows_named_parents_and_nothing_else() {
-        assert_eq!(row(&[A], &[A], Some(&[])).is_exact(), Some(true));
-        assert_eq!(row(&[A], &[A, B], Some(&[B])).is_exact(), Some(true));
-        assert_eq!(row(&[A], &[A, B], Some(&[])).is_exact(), Some(false));
-        assert_eq!(row(&[A, B], &[A], Some(&[])).is_exact(), Some(false));
-        assert_eq!(row(&[], &[], Some(&[])).is_exact(), Some(true));
-    }
-
-    #[test]
-    fn calibration_error_is_the_gap_between_confidence_and_truth() {
-        let rows: Vec<Answered> = (0..10)
-            .map(|n| row(if n < 8 { &[A] } else { &[B] }, &[A], None))
-            .collect();
-        // Ten bins of one row each: eight are 0.2 too low, two 0.8 too high.
-        assert!((evaluate(&rows).ece - (8.0 * 0.2 + 2.0 * 0.8) / 10.0).abs() < 1e-9);
-    }
-}
+mod tests;

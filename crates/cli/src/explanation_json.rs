@@ -198,13 +198,13 @@ mod tests {
 
     const ADDRESS: &str = "Dept. of\nPhysics, Oxford Univ., UK";
 
-    fn at(words: &str) -> Option<types::TextSpan> {
+    fn at(words: &str) -> types::TextSpan {
         let start = ADDRESS.find(words).unwrap();
         let byte = |byte: usize| i32::try_from(byte).unwrap();
-        Some(types::TextSpan {
+        types::TextSpan {
             start_byte: byte(start),
             end_byte: byte(start + words.len()),
-        })
+        }
     }
 
     fn explanation() -> ExplanationJson {
@@ -214,7 +214,7 @@ mod tests {
                 name: name.into(),
                 found_name: found_name.into(),
                 found_by: "exact name".into(),
-                span: at("Oxford Univ."),
+                span: Some(at("Oxford Univ.")),
                 features: vec![pb::FeatureValue {
                     name: "coverage".into(),
                     value: 1_000,
@@ -225,12 +225,9 @@ mod tests {
                 reason: "the country agrees".into(),
             };
         let explanation = pb::Explanation {
-            segments: [at("Dept. of\nPhysics"), at("Oxford Univ."), at("UK")]
-                .into_iter()
-                .flatten()
-                .collect(),
+            segments: vec![at("Dept. of\nPhysics"), at("Oxford Univ."), at("UK")],
             places: vec![pb::PlaceMention {
-                span: at("UK"),
+                span: Some(at("UK")),
                 description: "country GB".into(),
             }],
             candidates: vec![

@@ -8,8 +8,8 @@ use whence_resolve::{AffiliationTooLong, Resolver};
 
 /// How the engine comes to its answer to one address; overrides have no part in it.
 pub fn explain(resolver: &Resolver, affiliation: &str) -> Result<pb::Explanation, AffiliationTooLong> {
-    resolver.resolve(affiliation)?;
-    Ok(message(resolver.registry(), Explanation::default()))
+    let (_, explanation) = resolver.explain(affiliation)?;
+    Ok(message(resolver.registry(), explanation))
 }
 
 fn message(registry: &Registry, explanation: Explanation) -> pb::Explanation {

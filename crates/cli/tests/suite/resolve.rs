@@ -52,6 +52,46 @@ fn the_answer_has_the_documented_form() {
 }
 
 #[test]
+fn an_answer_is_explained_in_process_and_through_a_gateway_alike() {
+    let explained = run(["resolve", "--explain", OXFORD])
+        .succeeded()
+        .lines()
+        .remove(0);
+    let explanation = &explained["explanation"];
+    let texts = |what: &str| -> Vec<String> {
+        let found = explanation[what].as_array().unwrap().iter();
+        found.map(|it| it["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(
+        texts("segments").contains(&"University of Oxford".to_owned()),
+        "{explanation}"
+    );
+    assert!(texts("places").contains(&"UK".to_owned()), "{explanation}");
+    let candidates = explanation["candidates"].as_array().unwrap();
+    let oxford = candidates
+        .iter()
+        .find(|it| it["ror_id"] == "https://ror.org/052gg0110")
+        .unwrap();
+    assert_eq!(
+        (&oxford["verdict"], &oxford["text"]),
+        (&json!("chosen"), &json!("University of Oxford"))
+    );
+    assert_eq!(oxford["confidence"], explained["institutions"][0]["confidence"]);
+    assert!(!oxford["features"].as_object().unwrap().is_empty() && oxford["reason"] != "");
+    assert!(
+        run(["resolve", OXFORD]).succeeded().lines()[0]
+            .get("explanation")
+            .is_none()
+    );
+    run(["resolve", "--features", OXFORD]).failed(2, &["--explain"]);
+
+    let folder = folder();
+    let stack = Stack::up(&folder);
+    let through = stack.run(["resolve", "--explain", OXFORD]).succeeded();
+    assert_eq!(through.lines(), [explained]);
+}
+
+#[test]
 fn lines_keep_their_order_and_a_bad_one_its_place() {
     let folder = folder();
     let (plain, json) = (
@@ -164,4 +204,87 @@ fn accuracy_is_measured_on_labelled_rows() {
     );
     let bad = write(&folder, "bad.jsonl", "{\"affiliation\": \"x\"}\n");
     run(["eval", &bad]).failed(1, &["bad.jsonl: line 1", "ror_ids"]);
+}
+
+#[test]
+fn sets_are_measured_side_by_side_with_places_kinds_of_errors_and_folds() {
+    let folder = folder();
+    let none: [&str; 0] = [];
+    let exact = json!({
+        "affiliation": OXFORD, "ror_ids": ["https://ror.org/052gg0110"], "named_parents": none,
+        "outside": ["A laboratory"], "locality": "Oxford", "country": "GB",
+    });
+    let foreign = json!({
+        "affiliation": "ETH Zürich, Zürich, Switzerland", "ror_ids": ["https://ror.org/052gg0110"],
+        "named_parents": none, "locality": "Bern", "country": "CH",
+    });
+    let one = write(&folder, "one.jsonl", format!("{exact}\n{foreign}\n"));
+    let two = write(
+        &folder,
+        "two.jsonl",
+        format!("{}\n", json!({"affiliation": OXFORD, "ror_ids": none})),
+    );
+    let errors = path(&folder, "wrong.jsonl");
+
+    let alone = run(["eval", &one, "--json"]).succeeded().json();
+    for (key, value) in [
+        ("exact", 0.5),
+        ("exact_several", 1.0),
+        ("unnamed", 0.5),
+        ("locality", 0.5),
+    ] {
+        assert_eq!(alone[key], value, "{key}");
+    }
+    assert_eq!(
+        (&alone["country"], &alone["errors"]),
+        (&json!(1.0), &json!({"wrong_country": 1}))
+    );
+    assert_eq!(alone["intervals"]["exact"].as_array().unwrap().len(), 2);
+    assert_eq!(alone["thresholds"].as_array().unwrap().len(), 10);
+    assert!(alone["cpu_seconds"].as_f64().unwrap() > 0.0 && alone["candidate_recall"] == 0.5);
+
+    let both = run(["eval", &one, &two, "--json", "--errors", &errors])
+        .succeeded()
+        .json();
+    let sets = both["sets"].as_array().unwrap();
+    assert_eq!(
+        (&sets[0]["set"], &sets[0]["exact"]),
+        (&json!("one"), &alone["exact"])
+    );
+    assert_eq!(
+        (&sets[1]["left_alone"], &sets[1]["errors"]["should_be_none"]),
+        (&json!(0.0), &json!(1))
+    );
+    assert!(both["mixed"]["ece"].is_number());
+    let wrong = fs::read_to_string(errors).unwrap();
+    let wrong: Vec<Value> = wrong
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(wrong.len(), 2);
+    assert_eq!(
+        (&wrong[0]["kind"], &wrong[0]["line"]),
+        (&json!("wrong_country"), &json!(2))
+    );
+    assert_eq!(wrong[0]["answered"][0]["country_code"], "CH");
+    assert_eq!(
+        (&wrong[1]["set"], &wrong[1]["kind"]),
+        (&json!("two"), &json!("should_be_none"))
+    );
+
+    let people = run(["eval", &one, &two, "--thresholds"]).succeeded().out;
+    for words in ["left alone", "wrong country", "same weight", "min. confidence"] {
+        assert!(people.contains(words), "no {words:?} in {people}");
+    }
+    let csv = run(["eval", &one, &two, "--csv"]).succeeded().out;
+    assert!(
+        csv.starts_with("set,rows,labelled") && csv.lines().count() == 3,
+        "{csv}"
+    );
+    let rows = ["0/2", "1/2"].map(|fold| run(["eval", &one, "--json", "--fold", fold]).succeeded().json());
+    assert_eq!(
+        rows[0]["rows"].as_u64().unwrap() + rows[1]["rows"].as_u64().unwrap(),
+        2
+    );
+    run(["eval", &one, "--fold", "2/2"]).failed(2, &["K/N"]);
 }
