@@ -8,6 +8,9 @@ use whence_proto::{affiliation as pb, types};
 use crate::output::{Column, table};
 use crate::resolution_json::span;
 
+/// People are shown at most this many candidates: what follows was ruled out at once.
+const CANDIDATES_SHOWN: usize = 15;
+
 /// The field `explanation` of a line.
 #[derive(Debug, Serialize)]
 pub struct ExplanationJson {
@@ -74,8 +77,8 @@ impl ExplanationJson {
         }
     }
 
-    /// For people: what was read, and a table of what was considered; with the values of the features
-    /// below it if they are asked for.
+    /// For people: what was read, and a table of the best of what was considered; with the values of the
+    /// features below it if they are asked for.
     pub fn for_people(&self, features: bool) -> String {
         let mut parts = vec![self.segments_for_people()];
         if !self.places.is_empty() {
@@ -84,10 +87,10 @@ impl ExplanationJson {
         if self.candidates.is_empty() {
             parts.push("no record was considered".to_owned());
         } else {
-            parts.push(format!("candidates\n{}", indented(&self.candidate_table())));
+            parts.push(self.candidates_for_people());
         }
         if features {
-            parts.extend(self.candidates.iter().map(CandidateJson::features_for_people));
+            parts.extend(self.shown().iter().map(CandidateJson::features_for_people));
         }
         parts.join("\n\n")
     }
@@ -106,7 +109,12 @@ impl ExplanationJson {
         format!("places\n{}", indented(&table(&self.places, &columns).trim_fmt()))
     }
 
-    fn candidate_table(&self) -> String {
+    /// The best of the candidates.
+    fn shown(&self) -> &[CandidateJson] {
+        &self.candidates[..self.candidates.len().min(CANDIDATES_SHOWN)]
+    }
+
+    fn candidates_for_people(&self) -> String {
         let columns = [
             Column::text("verdict", |row: &CandidateJson| row.verdict.to_owned()),
             Column::number("alone", |row| format!("{:.2}", row.probability)),
@@ -117,7 +125,12 @@ impl ExplanationJson {
             Column::text("why", |row| row.reason.clone()),
             Column::text("ROR id", |row| row.ror_id.clone()),
         ];
-        table(&self.candidates, &columns).trim_fmt()
+        let table = indented(&table(self.shown(), &columns).trim_fmt());
+        let more = match self.candidates.len() - self.shown().len() {
+            0 => String::new(),
+            more => format!("\n  and {more} less likely ones; --json has them all"),
+        };
+        format!("candidates\n{table}{more}")
     }
 }
 
@@ -261,6 +274,22 @@ mod tests {
         assert!(
             with_features
                 .contains("\n\nUniversity of Oxford  https://ror.org/052gg0110\n  coverage      1000")
+        );
+    }
+
+    #[test]
+    fn people_are_shown_the_best_of_many_candidates() {
+        let mut explanation = explanation();
+        while explanation.candidates.len() < 40 {
+            explanation
+                .candidates
+                .extend(super::tests::explanation().candidates);
+        }
+        let text = explanation.for_people(false);
+        assert_eq!(text.matches("https://ror.org/").count(), CANDIDATES_SHOWN);
+        assert!(
+            text.ends_with("and 25 less likely ones; --json has them all"),
+            "{text}"
         );
     }
 

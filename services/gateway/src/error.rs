@@ -23,7 +23,7 @@ pub enum GatewayError {
     },
     /// The resolver answered with another registry than the import was opened with.
     #[error(
-        "the resolver changed from registry {before} to {after} during the import; run the import again, it resumes where it was"
+        "the resolver changed from registry {before} to {after} during the import; open the import again, it resumes where it was"
     )]
     ResolverChanged {
         /// The registry at the start.
@@ -46,9 +46,10 @@ pub enum GatewayError {
 impl ServiceError for GatewayError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unreachable { .. } => ErrorKind::Unavailable,
+            // Clients resume an import by themselves where a service was away for a moment; so they do where
+            // the resolver has changed.
+            Self::Unreachable { .. } | Self::ResolverChanged { .. } => ErrorKind::Unavailable,
             Self::NotOpened | Self::EmptyRecord { .. } => ErrorKind::InvalidArgument,
-            Self::ResolverChanged { .. } => ErrorKind::FailedPrecondition,
             Self::IncompleteAnswer { .. } => ErrorKind::Internal,
         }
     }

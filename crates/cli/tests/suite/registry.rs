@@ -1,11 +1,13 @@
 //! Snapshots: built from dumps, looked into, resolved with, and refused when damaged.
 
 use std::fs;
+use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
 
-use crate::support::{Done, Stack, folder, path, repository, run, write};
+use crate::support::{Done, Stack, folder, path, repository, run, sample_lines, wait_for, write};
 
 /// Builds the snapshot of the small dumps that the registry's own tests use.
 fn build(folder: &TempDir) -> String {
@@ -161,20 +163,21 @@ fn dumps_that_are_none_are_refused() {
     assert!(!fs::exists(path(&folder, "out")).unwrap());
 }
 
+/// Replaces the file by the starter registry as of another version.
+fn write_starter(snapshot: &Path, version: &str) {
+    let (mut built, _) = whence_registry::starter().unwrap();
+    version.clone_into(&mut built.version);
+    whence_resolve::index::snapshot(&built)
+        .unwrap()
+        .write(snapshot)
+        .unwrap();
+}
+
 #[test]
 fn a_stack_whose_snapshot_is_replaced_answers_from_the_new_one_and_loses_no_address() {
     let folder = folder();
-    let (starter, _) = whence_registry::starter().unwrap();
     let snapshot = folder.path().join("current.snapshot");
-    let write_version = |version: &str| {
-        let mut built = starter.clone();
-        version.clone_into(&mut built.version);
-        whence_resolve::index::snapshot(&built)
-            .unwrap()
-            .write(&snapshot)
-            .unwrap();
-    };
-    write_version("one");
+    write_starter(&snapshot, "one");
     let stack = Stack::up_with(&folder, ["--registry".as_ref(), snapshot.as_os_str()]);
     let addresses = write(&folder, "addresses", "University of Oxford, UK\n".repeat(20_000));
     let in_flight = stack
@@ -182,7 +185,7 @@ fn a_stack_whose_snapshot_is_replaced_answers_from_the_new_one_and_loses_no_addr
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    write_version("two");
+    write_starter(&snapshot, "two");
     stack.wait_for_log("another registry answers");
     let done = Done::of(in_flight.wait_with_output().unwrap()).succeeded();
     let lines = done.lines();
@@ -192,4 +195,37 @@ fn a_stack_whose_snapshot_is_replaced_answers_from_the_new_one_and_loses_no_addr
             .iter()
             .all(|line| line["institutions"][0]["name"] == "University of Oxford")
     );
+}
+
+#[test]
+fn an_import_goes_on_by_itself_where_the_registry_is_replaced_in_its_midst() {
+    let folder = folder();
+    let snapshot = folder.path().join("current.snapshot");
+    write_starter(&snapshot, "one");
+    let stack = Stack::up_with(&folder, ["--registry".as_ref(), snapshot.as_os_str()]);
+    let records = sample_lines();
+    let mut import = stack
+        .command(["import", "--json", "--format", "jsonl", "--import-id", "one", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = import.stdin.take().unwrap();
+    stdin.write_all(records[..700].concat().as_bytes()).unwrap();
+    wait_for("articles", || {
+        (stack.index()["articles"].as_u64()? > 0).then_some(())
+    });
+    write_starter(&snapshot, "two");
+    stack.wait_for_log("another registry answers");
+    stdin.write_all(records[700..].concat().as_bytes()).unwrap();
+    drop(stdin);
+    let done = Done::of(import.wait_with_output().unwrap()).succeeded().json();
+    assert_eq!(done["read"], records.len());
+    let versions: Vec<String> = stack.index()["resolved_with"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|versions| versions["registry_version"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(versions, ["one", "two"]);
 }
