@@ -12,7 +12,7 @@ import numpy as np
 
 LOGIT = 4096
 NONE = -10 * LOGIT
-KEPT_MIN = -5 * LOGIT
+KEPT_MIN = -4 * LOGIT
 KEPT_MAX = 8
 COMPARED = ['logit', 'logit_rank', 'logit_overlapping', 'logit_apart', 'logit_beside', 'logit_ancestor',
             'logit_descendant', 'logit_related', 'likely', 'likely_beside', 'likely_overlapping']

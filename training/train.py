@@ -22,7 +22,7 @@ WEIGHTS = {'ror_logs': 3, 'ror_logs_v2': 3, 's2aff': 1.5, 'pubmed_exact': 2}
 COMMON = dict(objective='binary', bagging_fraction=.8, bagging_freq=1, lambda_l2=5, verbose=-1, seed=1,
               deterministic=True, force_row_wise=True)
 FIRST = dict(COMMON, learning_rate=.15, num_leaves=24, min_data_in_leaf=40, feature_fraction=.6)
-SECOND = dict(COMMON, learning_rate=.05, num_leaves=40, min_data_in_leaf=30, feature_fraction=.5)
+SECOND = dict(COMMON, learning_rate=.1, num_leaves=31, min_data_in_leaf=30, feature_fraction=.5)
 
 
 def row_weight(row):
@@ -145,8 +145,8 @@ def main():
     parser.add_argument('--ror', required=True, help='the ROR dump of the snapshot (zip)')
     parser.add_argument('--out', required=True)
     parser.add_argument('--held-out', type=int, help='a fold from 0 to 4 to leave out')
-    parser.add_argument('--rounds', type=int, nargs=2, default=(60, 250), help='trees of the first and the second look')
-    parser.add_argument('--thresholds', type=float, nargs=2, default=(.42, .45), help='least probabilities: rank, set')
+    parser.add_argument('--rounds', type=int, nargs=2, default=(60, 120), help='trees of the first and the second look')
+    parser.add_argument('--thresholds', type=float, nargs=2, default=(.5, .4), help='least probabilities: rank, set')
     parser.add_argument('--threads', type=int, default=2)
     options = parser.parse_args()
     started = time.time()

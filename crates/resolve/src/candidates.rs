@@ -11,14 +11,15 @@ use std::ops::Range;
 
 use whence_registry::{InstitutionIndex, PlaceIndex, Registry};
 
-use crate::index::{Index, NameId, NameRange, acronym_key};
+use crate::index::{Index, NameId, NameRange};
 use crate::place::Mention;
 use crate::segment::Address;
+use crate::words::WordKinds;
 
 /// Of longer names that begin alike, so many are looked at.
 const BEGUN_LOOKED_AT: usize = 120;
 /// So many are kept.
-const BEGUN_MAX: usize = 6;
+const BEGUN_MAX: usize = 5;
 /// The printed beginning holds at least this much of the name, in thousandths.
 const BEGUN_COVERAGE_MIN: u64 = 330;
 
@@ -75,10 +76,11 @@ pub fn candidates(
     registry: &Registry,
     index: &Index,
     mentions: &[Mention],
+    kinds: &WordKinds,
 ) -> Vec<Candidate> {
     let mut hits = exact(address, registry, index, mentions);
     acronyms(address, index, &mut hits);
-    approximate::approximate(address, registry, index, mentions, &mut hits);
+    approximate::approximate(address, index, mentions, kinds, &mut hits);
     hits.retain(|hit| !is_own_city(hit, registry, mentions));
     best_of_each(hits, index)
 }
@@ -101,7 +103,7 @@ fn is_own_city(hit: &Hit, registry: &Registry, mentions: &[Mention]) -> bool {
 }
 
 fn best_of_each(mut hits: Vec<Hit>, index: &Index) -> Vec<Candidate> {
-    hits.sort_by_key(|hit| {
+    hits.sort_by_cached_key(|hit| {
         (
             hit.institution,
             std::cmp::Reverse(worth(hit, index)),
@@ -178,9 +180,13 @@ fn exact(address: &Address<'_>, registry: &Registry, index: &Index, mentions: &[
                 .tokens
                 .get(end)
                 .filter(|_| address.segment_of(end).statement == statement);
-            let narrowed = next
-                .and_then(|token| token.id)
-                .map(|next| index.narrow(range, next));
+            let narrowed = next.and_then(|token| token.id).map(|next| {
+                if end - start == 1 {
+                    index.names_beginning_with(first, next)
+                } else {
+                    index.narrow(range, next)
+                }
+            });
             let Some(narrowed) = narrowed.filter(|narrowed| !narrowed.is_empty()) else {
                 if end - start > 1 && range.len() > complete {
                     begun(range, start..end, registry, index, mentions, &mut found);
@@ -218,11 +224,14 @@ fn begun(
             let row = index.name(name)?;
             let longer = usize::from(row.token_count.get()) > tokens.len();
             let enough = u64::from(printed) * 1000 >= u64::from(row.weight.get()) * BEGUN_COVERAGE_MIN;
+            if !longer || !enough {
+                return None;
+            }
             let institution = InstitutionIndex::new(row.institution.get());
             let record = registry.institution(institution);
             let said = (record.children().len() * 2 + record.names().len()) as u64;
-            let worth = approximate::place_bonus(institution, registry, mentions) * 1000 + said;
-            (longer && enough).then_some((worth, name, institution))
+            let bonus = approximate::place_bonus(institution, index, mentions);
+            Some((bonus * 1000 + said, name, institution))
         })
         .collect();
     longer.sort_by_key(|&(worth, name, _)| (std::cmp::Reverse(worth), name));
@@ -268,7 +277,7 @@ fn acronyms(address: &Address<'_>, index: &Index, found: &mut Vec<Hit>) {
         if !looks_like_acronym(printed) || names_unit(address, at) {
             continue;
         }
-        found.extend(index.acronym(&acronym_key(printed)).map(|institution| Hit {
+        found.extend(index.acronym(printed).map(|institution| Hit {
             institution,
             name: None,
             how: How::Acronym,

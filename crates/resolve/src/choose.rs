@@ -10,6 +10,10 @@ use crate::compare::overlap;
 use crate::context::Context;
 use crate::model::Model;
 use crate::relations::ancestors;
+use crate::trees::LOGIT;
+
+/// A parent beside its child is named for itself only if the model is sure: four in five, as a score.
+const PARENT_MIN: i32 = LOGIT * 7 / 5;
 
 /// A candidate with its scores, in units of the trees.
 #[derive(Clone, Debug)]
@@ -55,25 +59,28 @@ pub fn choose(context: &Context<'_>, model: &Model, mut scored: Vec<Scored>) -> 
             choice.others.push(one);
         }
     }
-    absorb_parents(context, model, &mut choice);
+    absorb_parents(context, &mut choice);
     let best_first = |s: &Scored| (std::cmp::Reverse(s.rank), s.candidate.hit.institution);
-    // Where the author is now comes after where the work was done.
+    // What is printed first comes first, but where the author is now after where the work was done.
     let role = |s: &Scored| context.address.segment_of(s.candidate.hit.tokens.start).role;
     let is_present = |s: &Scored| role(s) == Role::PresentAddress;
-    choice.chosen.sort_by_key(|s| (is_present(s), best_first(s)));
+    let statement = |s: &Scored| context.statement_number(s.candidate.hit.tokens.start);
+    choice
+        .chosen
+        .sort_by_key(|s| (is_present(s), statement(s), best_first(s)));
     choice.others.sort_by_key(best_first);
     choice
 }
 
 /// Takes out what is the ancestor of another chosen record of the same statement, unless the model is sure
 /// that it is named for itself.
-fn absorb_parents(context: &Context<'_>, model: &Model, choice: &mut Choice) {
+fn absorb_parents(context: &Context<'_>, choice: &mut Choice) {
     let statement = |s: &Scored| context.statement_number(s.candidate.hit.tokens.start);
     let is_parent: Vec<bool> = choice
         .chosen
         .iter()
         .map(|parent| {
-            parent.set < model.set_min
+            parent.set < PARENT_MIN
                 && choice.chosen.iter().any(|child| {
                     statement(child) == statement(parent)
                         && ancestors(context.registry, child.candidate.hit.institution)

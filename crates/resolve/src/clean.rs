@@ -43,9 +43,16 @@ fn offset_of(text: &str, part: &str) -> usize {
 
 /// Whether a chunk without white space is an e-mail or web address or an ORCID iD.
 fn is_noise(chunk: &str) -> bool {
+    // Most chunks are words: nothing in them is found in what is looked for.
+    if !chunk.bytes().any(|b| matches!(b, b'@' | b'/' | b'.' | b'-')) {
+        return false;
+    }
     let at = chunk.find('@').is_some_and(|at| at > 0 && at + 1 < chunk.len());
-    let lower = chunk.to_ascii_lowercase();
-    at || lower.contains("://") || lower.starts_with("www.") || lower.contains("orcid.org") || is_orcid(chunk)
+    at || is_orcid(chunk)
+        || (chunk.len() >= 5 && {
+            let lower = chunk.to_ascii_lowercase();
+            lower.contains("://") || lower.starts_with("www.") || lower.contains("orcid.org")
+        })
 }
 
 fn is_orcid(chunk: &str) -> bool {

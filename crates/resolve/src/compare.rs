@@ -26,7 +26,9 @@ pub const COMPARED: [&str; 11] = [
 /// How many features the second look sees.
 pub const ALL_COUNT: usize = Features::COUNT + COMPARED.len();
 /// Candidates with a lower score are not looked at again.
-pub const KEPT_MIN: i32 = -5 * LOGIT;
+pub const KEPT_MIN: i32 = -4 * LOGIT;
+/// Candidates that the first few trees score lower are given up at once.
+pub const EARLY_MIN: i32 = -LOGIT * 4;
 /// So many candidates are looked at again.
 pub const KEPT_MAX: usize = 8;
 /// The score where there is no such candidate.

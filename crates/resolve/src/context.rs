@@ -3,12 +3,25 @@
 
 use std::ops::Range;
 
+use whence_model::Place;
 use whence_registry::Registry;
 
 use crate::candidates::{Candidate, How};
 use crate::index::Index;
 use crate::place::{Evidence, Mention};
 use crate::segment::Address;
+use crate::words::{WordKind, WordKinds};
+
+/// What is known of one token.
+#[derive(Clone, Copy, Debug)]
+pub struct WordFacts {
+    /// Its weight, in thousandths of a bit; that of a rare word where no name uses it.
+    pub weight: i32,
+    /// What institutions call themselves by.
+    pub kind: WordKind,
+    /// Whether it is part of no place and holds no digit.
+    pub telling: bool,
+}
 
 /// An address with all that weighing looks at.
 pub struct Context<'a> {
@@ -22,6 +35,8 @@ pub struct Context<'a> {
     pub mentions: &'a [Mention],
     /// For each token, whether it is part of a place's name.
     pub places: &'a [bool],
+    /// What is known of each token.
+    words: Vec<WordFacts>,
     /// For each token, whether a full name of two words or more stands over it.
     named: Vec<bool>,
     /// The statements of the address, by tokens.
@@ -38,8 +53,21 @@ impl<'a> Context<'a> {
         address: &'a Address<'a>,
         mentions: &'a [Mention],
         places: &'a [bool],
+        kinds: &WordKinds,
         candidates: &[Candidate],
     ) -> Self {
+        let words = address
+            .tokens
+            .iter()
+            .zip(places)
+            .map(|(token, is_place)| WordFacts {
+                weight: token
+                    .id
+                    .map_or(8_000, |id| i32::try_from(index.weight(id)).unwrap_or(i32::MAX)),
+                kind: kinds.kind(token.id),
+                telling: !is_place && !token.word.bytes().any(|b| b.is_ascii_digit()),
+            })
+            .collect();
         let named = named(address, candidates, places);
         let statements = statements(address, mentions, places, &named);
         let in_name = |mention: &Mention| mention.tokens.clone().all(|token| named[token]);
@@ -53,10 +81,16 @@ impl<'a> Context<'a> {
             address,
             mentions,
             places,
+            words,
             named,
             statements,
             evidence,
         }
+    }
+
+    /// What is known of a token.
+    pub fn word(&self, token: usize) -> WordFacts {
+        self.words[token]
     }
 
     /// The statements of the address.
@@ -83,6 +117,18 @@ impl<'a> Context<'a> {
     /// What the printed places of a statement add up to, names apart.
     pub fn evidence_of(&self, statement: usize) -> Option<&Evidence<'a>> {
         self.evidence.get(statement)
+    }
+
+    /// The place that is printed in a statement.
+    pub fn place_of(&self, statement: usize) -> Place {
+        let evidence = self.evidence.get(statement);
+        evidence.map_or(Place::Unknown, |evidence| evidence.place(self.registry))
+    }
+
+    /// Whether a mention says where a statement is: it stands there and is not part of a name.
+    pub fn is_evidence(&self, mention: &Mention, statement: usize) -> bool {
+        let range = &self.statements[statement];
+        range.start <= mention.tokens.start && mention.tokens.end <= range.end && !self.is_in_name(mention)
     }
 
     /// The printed places in a range of tokens that are not part of a name.

@@ -6,11 +6,14 @@
 
 use std::ops::Range;
 
-use whence_registry::{Institution, InstitutionState, InstitutionType, NameKind, PlaceIndex, Registry};
+use whence_model::CountryCode;
+use whence_registry::{
+    Institution, InstitutionIndex, InstitutionState, InstitutionType, NameKind, PlaceIndex, Registry,
+};
 
 use crate::candidates::{Candidate, Hit, How};
 use crate::context::Context;
-use crate::index::{NameRow, acronym_key};
+use crate::index::NameRow;
 use crate::relations::ancestors;
 use crate::words::{WordKind, WordKinds};
 
@@ -160,6 +163,8 @@ features! {
     parents,
     /// Number of names.
     names,
+    /// How often addresses name it, as a level.
+    mentions,
     /// Whether the name has a word for university.
     name_university,
     /// Whether the name has a word for hospital.
@@ -238,9 +243,10 @@ fn one(context: &Context<'_>, kinds: &WordKinds, candidate: &Candidate) -> Featu
         Some(row) => measure_name(context, kinds, hit, row, &mut f),
         None => measure_acronym(context, hit, &mut f),
     }
-    measure_segment(context, kinds, hit, &mut f);
+    measure_segment(context, hit, &mut f);
     measure_place(context, hit, &record, &mut f);
     measure_record(&record, &mut f);
+    f.mentions = context.index.mentions(hit.institution).into();
     f
 }
 
@@ -263,11 +269,11 @@ fn measure_name(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, row: &NameR
         .unwrap_or(0));
     f.missing = int(row.weight.get()) * (1000 - f.coverage) / 1000;
     if let Some(name) = hit.name {
-        let country = context.registry.institution(hit.institution).country();
-        for other in index.namesakes(name).take(64) {
+        let country = country_of(context, hit.institution);
+        for other in index.namesakes(name).take(24) {
             f.sharers += 1;
-            let other = whence_registry::InstitutionIndex::new(other.institution.get());
-            f.sharers_in_country += i32::from(context.registry.institution(other).country() == country);
+            let other = InstitutionIndex::new(other.institution.get());
+            f.sharers_in_country += i32::from(country_of(context, other) == country);
         }
     }
     for (at, token) in tokens.enumerate() {
@@ -282,6 +288,10 @@ fn measure_name(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, row: &NameR
     }
 }
 
+fn country_of(context: &Context<'_>, institution: InstitutionIndex) -> Option<CountryCode> {
+    context.index.home(institution).map(|(_, country)| country)
+}
+
 fn measure_acronym(context: &Context<'_>, hit: &Hit, f: &mut Features) {
     let token = &context.address.tokens[hit.tokens.start];
     let printed = token.span.text(context.address.text).unwrap_or_default();
@@ -291,14 +301,14 @@ fn measure_acronym(context: &Context<'_>, hit: &Hit, f: &mut Features) {
     f.name_tokens = 1;
     f.acronym_letters = count(printed.chars().count());
     f.acronym_capitals = (!printed.chars().any(char::is_lowercase)).into();
-    let country = context.registry.institution(hit.institution).country();
-    for other in context.index.acronym(&acronym_key(printed)) {
+    let country = country_of(context, hit.institution);
+    for other in context.index.acronym(printed).take(24) {
         f.sharers += 1;
-        f.sharers_in_country += i32::from(context.registry.institution(other).country() == country);
+        f.sharers_in_country += i32::from(country_of(context, other) == country);
     }
 }
 
-fn measure_segment(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, f: &mut Features) {
+fn measure_segment(context: &Context<'_>, hit: &Hit, f: &mut Features) {
     let address = context.address;
     let tokens = &hit.tokens;
     let (first, last) = (
@@ -306,14 +316,8 @@ fn measure_segment(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, f: &mut 
         address.tokens[tokens.end - 1].segment,
     );
     let whole = address.segments[first].tokens.start..address.segments[last].tokens.end;
-    let weight = |token: usize| {
-        address.tokens[token]
-            .id
-            .map_or(8_000, |id| int(context.index.weight(id)))
-    };
-    let counts = |token: &usize| {
-        !context.places[*token] && !address.tokens[*token].word.bytes().any(|b| b.is_ascii_digit())
-    };
+    let weight = |token: usize| context.word(token).weight;
+    let counts = |token: &usize| context.word(*token).telling;
     let before = (whole.start..tokens.start).filter(counts);
     let after = (tokens.end..whole.end).filter(counts);
     f.words_before = count(before.clone().count());
@@ -327,7 +331,7 @@ fn measure_segment(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, f: &mut 
     let after = Some(tokens.end).filter(|&token| token < whole.end);
     f.leads_on = after.map_or(0, |next| connection(context, tokens.end - 1, next));
     f.led_to = before.map_or(0, |previous| connection(context, previous, tokens.start));
-    let kind = |token: Option<usize>| token.map_or(-1, |token| kinds.kind(address.tokens[token].id) as i32);
+    let kind = |token: Option<usize>| token.map_or(-1, |token| context.word(token).kind as i32);
     f.kind_before = kind(before);
     f.kind_after = kind(after);
     f.kind_first = if whole.start < tokens.start {
@@ -344,14 +348,13 @@ fn measure_segment(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, f: &mut 
     f.all_capitals = (!address.text.chars().any(char::is_lowercase)).into();
     f.place_words = count(tokens.clone().filter(|&token| context.places[token]).count());
     f.over_places = (f.place_words == count(tokens.len())).into();
-    measure_kinds(context, kinds, hit, &whole, f);
+    measure_kinds(context, hit, &whole, f);
 }
 
-fn measure_kinds(context: &Context<'_>, kinds: &WordKinds, hit: &Hit, own: &Range<usize>, f: &mut Features) {
-    let address = context.address;
+fn measure_kinds(context: &Context<'_>, hit: &Hit, own: &Range<usize>, f: &mut Features) {
     let statement = context.statement_of(hit.tokens.start);
     for token in statement {
-        let kind = kinds.kind(address.tokens[token].id);
+        let kind = context.word(token).kind;
         if own.contains(&token) {
             let institutional = matches!(
                 kind,
@@ -412,19 +415,23 @@ fn measure_place(context: &Context<'_>, hit: &Hit, record: &Institution<'_>, f: 
             Some(country) if country == view.country() => 1 + i32::from(evidence.prints_country()),
             Some(_) => -1 - i32::from(evidence.prints_country()),
         });
-        if evidence.mentions_place(place, outside) {
-            f.city = 3;
-        } else if printed.is_some_and(|printed| registry.city_index(printed) == registry.city_index(place)) {
-            f.city = f.city.max(2);
-        }
-        if let Some(printed) = printed {
-            f.distance = f.distance.min(distance(registry, printed, place));
-        }
         f.subdivision |= i32::from(evidence.mentions_subdivision(view.country(), view.admin1_code()));
         for mention in context.mentions {
             f.country_anywhere |= i32::from(mention.country == Some(view.country()));
-            f.city_anywhere |= i32::from(outside(mention) && mention.localities.contains(&place));
-            f.city_in_name |= i32::from(!outside(mention) && mention.localities.contains(&place));
+            if mention.localities.contains(&place) {
+                let outside = outside(mention);
+                f.city_anywhere |= i32::from(outside);
+                f.city_in_name |= i32::from(!outside);
+                if outside && context.is_evidence(mention, statement) {
+                    f.city = 3;
+                }
+            }
+        }
+        if let Some(printed) = printed {
+            if f.city < 2 && registry.city_index(printed) == registry.city_index(place) {
+                f.city = 2;
+            }
+            f.distance = f.distance.min(distance(registry, printed, place));
         }
     }
 }

@@ -16,6 +16,8 @@ pub mod compare;
 pub mod context;
 pub mod explain;
 pub mod features;
+pub mod gazetteer;
+pub mod hash;
 pub mod index;
 pub mod model;
 pub mod overrides;

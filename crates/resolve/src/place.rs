@@ -5,47 +5,21 @@
 //! `China Agricultural University` mentions China weakly. An ambiguous city stays a set until a country or
 //! a state decides, and the largest stands for the rest.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use whence_model::{CountryCode, Place};
 use whence_registry::{PlaceIndex, Registry};
 
-use crate::index::{Index, PLACE_WORDS, SubdivisionRow, joined_key};
+use crate::gazetteer::Gazetteer;
+use crate::hash;
+use crate::index::{Index, PLACE_WORDS, SubdivisionRow};
 use crate::segment::Address;
-use crate::text::Splitter;
 
 /// An acronym that is also the name of a place this large may be that place.
 const CITY_POPULATION: u64 = 100_000;
 
 /// City states: the name of the country is the name of the city.
 const CITY_STATES: &[&str] = &["GI", "HK", "MC", "MO", "SG", "VA"];
-
-/// Countries by the keys of their names.
-pub struct Countries {
-    by_key: HashMap<String, CountryCode>,
-}
-
-impl Countries {
-    /// The countries of a registry.
-    pub fn new(registry: &Registry, splitter: &Splitter, index: &Index) -> Self {
-        let mut by_key = HashMap::new();
-        for country in registry.countries() {
-            let names = std::iter::once(&country.name).chain(&country.alternates);
-            by_key.extend(
-                names
-                    .map(|name| {
-                        (
-                            joined_key(&splitter.key(name), |word| index.token(word).is_some()),
-                            country.code,
-                        )
-                    })
-                    .filter(|(key, _)| !key.is_empty()),
-            );
-        }
-        Self { by_key }
-    }
-}
 
 /// One mention of a place in an address. The same words may be several kinds of place at once.
 #[derive(Clone, Debug)]
@@ -62,18 +36,31 @@ pub struct Mention {
     pub strong: bool,
 }
 
+impl Mention {
+    /// A mention of nothing yet.
+    fn new(tokens: Range<usize>) -> Self {
+        Self {
+            tokens,
+            country: None,
+            subdivisions: Vec::new(),
+            localities: Vec::new(),
+            strong: false,
+        }
+    }
+}
+
 /// Finds every mention of a place, longest first at each word; mentions do not overlap.
 pub fn mentions(
     address: &Address<'_>,
     registry: &Registry,
     index: &Index,
-    countries: &Countries,
+    gazetteer: &Gazetteer,
 ) -> Vec<Mention> {
     let mixed = address.text.chars().any(char::is_lowercase);
     let mut found = Vec::new();
     let mut at = 0;
     while at < address.tokens.len() {
-        match mention_at(address, at, registry, index, countries, mixed) {
+        match mention_at(address, at, registry, index, gazetteer, mixed) {
             Some(mention) => {
                 at = mention.tokens.end;
                 found.push(mention);
@@ -81,6 +68,7 @@ pub fn mentions(
             None => at += 1,
         }
     }
+    mark_strong(address, &mut found);
     found
 }
 
@@ -98,43 +86,52 @@ fn mention_at(
     start: usize,
     registry: &Registry,
     index: &Index,
-    countries: &Countries,
+    gazetteer: &Gazetteer,
     mixed: bool,
 ) -> Option<Mention> {
     let segment = &address.segment_of(start).tokens;
-    let end_max = segment.end.min(start + PLACE_WORDS);
-    let mut key = String::new();
-    let mut longest = None;
-    for end in start + 1..=end_max {
+    let printed = address.tokens[start].span.text(address.text).unwrap_or_default();
+    let by_code = if is_code(printed) {
+        index.subdivisions(printed)
+    } else {
+        &[]
+    };
+    let mut longest = (!by_code.is_empty()).then(|| Mention::new(start..start + 1));
+    let mut key = address.tokens[start].hash;
+    for end in start + 1..=segment.end.min(start + PLACE_WORDS) {
         if end > start + 1 {
-            key.push(' ');
+            key = hash::append(key, address.tokens[end - 1].hash);
         }
-        key.push_str(&address.tokens[end - 1].word);
-        let country = countries.by_key.get(&key).copied();
-        let printed = address.span(&(start..end)).text(address.text).unwrap_or_default();
-        let mut subdivisions = index.subdivisions(&key).to_vec();
-        subdivisions.extend_from_slice(if is_code(printed) {
-            index.subdivisions(printed)
-        } else {
-            &[]
-        });
-        let mut localities: Vec<PlaceIndex> = index.places(&key).collect();
-        // `IRIG` in an address that has small letters is an acronym, not a village.
-        if is_capitals(printed) && mixed && index.acronym(printed).len() > 0 {
-            localities.retain(|&place| registry.place(place).population() >= CITY_POPULATION);
+        let Some(named) = gazetteer.named(key, index) else {
+            break;
+        };
+        if named.is_place() {
+            let mut mention = Mention::new(start..end);
+            mention.country = named.country;
+            mention.subdivisions = named.subdivisions.to_vec();
+            mention.localities = named.localities(index);
+            longest = Some(mention);
         }
-        if country.is_some() || !subdivisions.is_empty() || !localities.is_empty() {
-            let strong = fills_or_ends(address, start..end, segment);
-            longest = Some(Mention {
-                tokens: start..end,
-                country,
-                subdivisions,
-                localities,
-                strong,
-            });
+        if !named.continues {
+            break;
         }
     }
-    longest
+    let mut longest = longest?;
+    if longest.tokens.len() == 1 {
+        longest.subdivisions.extend_from_slice(by_code);
+    }
+    // `IRIG` in an address that has small letters is an acronym, not a village.
+    let printed = address
+        .span(&longest.tokens)
+        .text(address.text)
+        .unwrap_or_default();
+    if is_capitals(printed) && mixed && index.acronym(printed).len() > 0 {
+        longest
+            .localities
+            .retain(|&place| registry.place(place).population() >= CITY_POPULATION);
+    }
+    let empty = longest.country.is_none() && longest.subdivisions.is_empty() && longest.localities.is_empty();
+    (!empty).then_some(longest)
 }
 
 fn is_capitals(printed: &str) -> bool {
@@ -146,15 +143,43 @@ fn is_code(printed: &str) -> bool {
     (2..=3).contains(&printed.len()) && printed.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// Whether nothing but numbers and codes stands in the segment after the tokens, or the tokens begin
-/// the segment's last part and only further short words follow.
-fn fills_or_ends(address: &Address<'_>, tokens: Range<usize>, segment: &Range<usize>) -> bool {
-    let is_postcode = |index: usize| {
-        let token = &address.tokens[index];
-        token.word.bytes().any(|b| b.is_ascii_digit())
-            || is_code(token.span.text(address.text).unwrap_or_default())
-    };
-    (tokens.end..segment.end).all(is_postcode)
+/// Words that say what kind of place the name before them is: `Shaoxing City`.
+const PLACE_KINDS: &[&str] = &[
+    "area",
+    "autonomous",
+    "city",
+    "county",
+    "district",
+    "municipality",
+    "prefecture",
+    "province",
+    "region",
+    "state",
+];
+
+/// Marks the mentions that fill or end a segment, postcodes and places that follow aside.
+fn mark_strong(address: &Address<'_>, mentions: &mut [Mention]) {
+    let mut open_from = usize::MAX;
+    for mention in mentions.iter_mut().rev() {
+        let segment_end = address.segment_of(mention.tokens.start).tokens.end;
+        let end = if open_from < segment_end && open_from >= mention.tokens.end {
+            open_from
+        } else {
+            segment_end
+        };
+        mention.strong = (mention.tokens.end..end).all(|token| may_follow(address, token));
+        if mention.strong {
+            open_from = mention.tokens.start;
+        }
+    }
+}
+
+/// Whether a word may stand behind the name of a place and leave it one: postcodes, codes of states.
+fn may_follow(address: &Address<'_>, token: usize) -> bool {
+    let token = &address.tokens[token];
+    token.word.bytes().any(|b| b.is_ascii_digit())
+        || PLACE_KINDS.contains(&token.word.as_str())
+        || is_code(token.span.text(address.text).unwrap_or_default())
 }
 
 /// What the mentions in a range of tokens add up to.
@@ -194,13 +219,6 @@ impl<'m> Evidence<'m> {
         self.country
     }
 
-    /// Whether a place of this name is mentioned, in a mention that passes the filter, that could be this one.
-    pub fn mentions_place(&self, place: PlaceIndex, keep: impl Fn(&Mention) -> bool) -> bool {
-        self.mentions
-            .iter()
-            .any(|mention| mention.localities.contains(&place) && keep(mention))
-    }
-
     /// Whether the state or province is mentioned.
     pub fn mentions_subdivision(&self, country: CountryCode, admin1_code: &str) -> bool {
         let mut subdivisions = self.mentions.iter().flat_map(|mention| &mention.subdivisions);
@@ -238,6 +256,7 @@ impl<'m> Evidence<'m> {
                 (
                     choice.in_printed_subdivision,
                     !choice.may_be_subdivision,
+                    choice.before_province,
                     choice.population,
                 )
             })
@@ -266,16 +285,31 @@ impl<'m> Evidence<'m> {
                 return None;
             }
             let is_in = |row: &SubdivisionRow| row.is(country, view.admin1_code());
-            let in_printed_subdivision = others.iter().any(|other| other.subdivisions.iter().any(is_in));
-            let may_be_subdivision = mention
-                .subdivisions
+            let in_printed_subdivision = others
                 .iter()
-                .any(|row| row.country == country.to_bytes());
+                .any(|other| other.subdivisions.iter().any(is_in) && names_subdivision(other, country));
+            let own_subdivisions = || {
+                mention
+                    .subdivisions
+                    .iter()
+                    .filter(|row| row.country == country.to_bytes())
+            };
+            // `Ibaraki` with Tsukuba is the prefecture, and not the city of that name elsewhere.
+            let elsewhere = own_subdivisions().next().is_some() && !own_subdivisions().any(is_in);
+            if elsewhere && !in_printed_subdivision {
+                return None;
+            }
+            // Where the capital of the province is printed behind the town, the first is the town.
+            let first = std::cmp::Reverse(mention.tokens.start);
+            let before_province = PROVINCES_PRINTED.contains(&country.as_str()).then_some(first);
+            let may_be_subdivision =
+                own_subdivisions().next().is_some() && names_subdivision(mention, country);
             Some(Choice {
                 place,
                 population: view.population(),
                 in_printed_subdivision,
                 may_be_subdivision,
+                before_province,
             })
         });
         choices.max_by_key(|choice| (choice.in_printed_subdivision, choice.population))
@@ -289,11 +323,38 @@ impl<'m> Evidence<'m> {
     }
 }
 
+/// Countries whose addresses print the state behind the city. Elsewhere a name that is both is the city.
+const STATES_PRINTED: &[&str] = &["AR", "AU", "BR", "CA", "IN", "JP", "MX", "US"];
+
+/// Countries whose addresses print the province behind the town, by the name of its capital.
+const PROVINCES_PRINTED: &[&str] = &["ES"];
+
+/// Whether a mention that could be a state of the country is one: it is no city, or states are printed.
+fn names_subdivision(mention: &Mention, country: CountryCode) -> bool {
+    mention.localities.is_empty() || STATES_PRINTED.contains(&country.as_str())
+}
+
 struct Choice {
     place: PlaceIndex,
     population: u64,
     in_printed_subdivision: bool,
     may_be_subdivision: bool,
+    before_province: Option<std::cmp::Reverse<usize>>,
+}
+
+/// The state of which a territory that has a country code of its own is a part.
+fn sovereign(country: CountryCode) -> Option<&'static str> {
+    Some(match country.as_str() {
+        "HK" | "MO" | "TW" => "CN",
+        "BL" | "GF" | "GP" | "MF" | "MQ" | "NC" | "PF" | "PM" | "RE" | "WF" | "YT" => "FR",
+        "AS" | "GU" | "MP" | "PR" | "VI" => "US",
+        "AW" | "BQ" | "CW" | "SX" => "NL",
+        "FO" | "GL" => "DK",
+        "BM" | "FK" | "GG" | "GI" | "IM" | "JE" | "KY" => "GB",
+        "AX" => "FI",
+        "SJ" => "NO",
+        _ => return None,
+    })
 }
 
 /// The country that the mentions agree on: the last one printed strongly, unless its name is that of a
@@ -311,12 +372,16 @@ fn country(mentions: &[&Mention], registry: &Registry) -> Option<CountryCode> {
             .iter()
             .any(|row| countries.iter().any(|(_, other)| row.country == other.to_bytes()))
     };
-    if let Some((_, country)) = countries
+    let printed = countries
         .iter()
         .rev()
-        .find(|(mention, _)| !is_state_of_another(mention))
-    {
-        return Some(*country);
+        .find(|(mention, _)| !is_state_of_another(mention));
+    if let Some((_, country)) = printed {
+        // `Hong Kong, China`: the territory says more.
+        let territory = countries
+            .iter()
+            .find(|(_, other)| sovereign(*other) == Some(country.as_str()));
+        return Some(territory.map_or(*country, |(_, territory)| *territory));
     }
     let states = mentions
         .iter()

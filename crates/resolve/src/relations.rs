@@ -7,17 +7,13 @@ const GENERATIONS_MAX: usize = 4;
 
 /// The ancestors of an institution, nearest first, each once.
 pub fn ancestors(registry: &Registry, institution: InstitutionIndex) -> Vec<InstitutionIndex> {
-    let mut found: Vec<InstitutionIndex> = Vec::new();
+    let mut found: Vec<InstitutionIndex> = registry.institution(institution).parents().collect();
     let mut from = 0;
-    for generation in 0..GENERATIONS_MAX {
-        let children = if generation == 0 {
-            vec![institution]
-        } else {
-            found[from..].to_vec()
-        };
+    for _ in 1..GENERATIONS_MAX {
+        let generation = from..found.len();
         from = found.len();
-        for child in children {
-            for parent in registry.institution(child).parents() {
+        for at in generation {
+            for parent in registry.institution(found[at]).parents() {
                 if parent != institution && !found.contains(&parent) {
                     found.push(parent);
                 }

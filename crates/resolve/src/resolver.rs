@@ -7,13 +7,14 @@ use whence_registry::{InstitutionIndex, InstitutionState, Registry};
 
 use crate::candidates::{Candidate, candidates};
 use crate::choose::{Choice, Scored, choose};
-use crate::compare::{ALL_COUNT, compare, kept};
+use crate::compare::{ALL_COUNT, EARLY_MIN, compare, kept};
 use crate::context::Context;
 use crate::explain::{Explanation, explain};
 use crate::features::{Features, features};
+use crate::gazetteer::Gazetteer;
 use crate::index::{Index, IndexError};
 use crate::model::Model;
-use crate::place::{Countries, mentions, place_tokens};
+use crate::place::{mentions, place_tokens};
 use crate::segment::Address;
 use crate::text::Splitter;
 use crate::unmatched::unmatched;
@@ -41,7 +42,7 @@ pub struct Resolver {
     registry: Registry,
     index: Index,
     splitter: Splitter,
-    countries: Countries,
+    gazetteer: Gazetteer,
     kinds: WordKinds,
     model: Model,
 }
@@ -65,13 +66,13 @@ impl Resolver {
     pub fn with_model(registry: Registry, model: Model) -> Result<Self, IndexError> {
         let splitter = Splitter::default();
         let index = Index::open(&registry)?;
-        let countries = Countries::new(&registry, &splitter, &index);
+        let gazetteer = Gazetteer::new(&registry, &splitter, &index);
         let kinds = WordKinds::new(&index);
         Ok(Self {
             registry,
             index,
             splitter,
-            countries,
+            gazetteer,
             kinds,
             model,
         })
@@ -136,15 +137,16 @@ impl Resolver {
             });
         }
         let address = Address::read(affiliation, &self.splitter, &self.index);
-        let mentions = mentions(&address, &self.registry, &self.index, &self.countries);
+        let mentions = mentions(&address, &self.registry, &self.index, &self.gazetteer);
         let places = place_tokens(&address, &mentions);
-        let candidates = candidates(&address, &self.registry, &self.index, &mentions);
+        let candidates = candidates(&address, &self.registry, &self.index, &mentions, &self.kinds);
         let context = Context::new(
             &self.registry,
             &self.index,
             &address,
             &mentions,
             &places,
+            &self.kinds,
             &candidates,
         );
         Ok(then(&context, candidates))
@@ -154,7 +156,7 @@ impl Resolver {
         let features = features(context, &self.kinds, &candidates);
         let scores: Vec<i32> = features
             .iter()
-            .map(|row| self.model.first.score(&row.values()))
+            .map(|row| self.model.first.score_unless_below(&row.values(), EARLY_MIN))
             .collect();
         let kept = kept(&scores);
         let rows = compare(context, &candidates, &features, &scores, &kept);
@@ -182,9 +184,7 @@ impl Resolver {
             .map(|s| s.candidate.hit.tokens.clone())
             .collect();
         let mut resolution = Resolution {
-            place: context
-                .evidence_in(&context.statement_of(0))
-                .place(&self.registry),
+            place: context.place_of(0),
             unmatched: unmatched(context, &chosen_tokens)
                 .into_iter()
                 .map(|span| UnmatchedInstitution { span })
@@ -203,9 +203,11 @@ impl Resolver {
             }
         }
         for scored in choice.parents.iter().chain(&choice.others) {
-            let found = self.found(context, scored, &[]);
-            if let Some(found) = found
-                && found.confidence.ten_thousandths() >= CANDIDATE_CONFIDENCE_MIN
+            let confidence = self.model.confidence(scored.rank, scored.set);
+            if confidence.ten_thousandths() < CANDIDATE_CONFIDENCE_MIN {
+                continue;
+            }
+            if let Some(found) = self.found(context, scored, &[])
                 && resolution
                     .institutions
                     .iter()
@@ -277,7 +279,7 @@ impl Resolver {
         let beside = context.evidence_in(&until_next).place(&self.registry);
         let printed = match beside {
             Place::Locality(..) => beside,
-            _ => match context.evidence_in(&statement).place(&self.registry) {
+            _ => match context.place_of(context.statement_number(tokens.start)) {
                 Place::Unknown => beside,
                 place if beside == Place::Unknown || place.country() == beside.country() => place,
                 _ => beside,

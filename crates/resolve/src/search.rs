@@ -12,7 +12,7 @@ impl Resolver {
     /// beginning of one.
     pub fn search(&self, query: &str) -> Vec<InstitutionIndex> {
         let mut points: HashMap<InstitutionIndex, u64> = HashMap::new();
-        for institution in self.index().acronym(&crate::index::acronym_key(query)) {
+        for institution in self.index().acronym(query) {
             *points.entry(institution).or_default() += 100_000;
         }
         let words: Vec<Vec<TokenId>> = self
@@ -59,9 +59,9 @@ impl Resolver {
         if let Some(token) = self.index().token(word) {
             return vec![token];
         }
-        let mut meanings = Vec::new();
         self.index()
-            .words_beginning(word, |_, token| meanings.push(token));
-        meanings
+            .words_beginning(word)
+            .map(|(_, token)| token)
+            .collect()
     }
 }

@@ -10,6 +10,7 @@ use std::ops::Range;
 use whence_model::{Role, Span};
 
 use crate::clean;
+use crate::hash;
 use crate::index::{Index, TokenId, joined};
 use crate::text::{Splitter, Word};
 
@@ -20,6 +21,8 @@ pub struct Token {
     pub span: Span,
     /// The comparable form.
     pub word: String,
+    /// Its hash.
+    pub hash: u64,
     /// The token of the registry's names, if some name uses the word.
     pub id: Option<TokenId>,
     /// The segment that it stands in.
@@ -69,8 +72,8 @@ impl<'a> Address<'a> {
             .words(text)
             .into_iter()
             .filter(|word| !is_noise(word))
-            .flat_map(|word| parted(text, word, splitter, index))
             .collect();
+        let words = parted(text, words, splitter, index);
 
         let mut address = Self {
             text,
@@ -140,6 +143,7 @@ impl Reader {
                 joined(&last.word, &word.text).and_then(|both| Some((index.token(&both)?, both)))
         {
             (last.id, last.word) = (Some(word_and_id.0), word_and_id.1);
+            last.hash = hash::word(&last.word);
             last.span.end = offset(word.end);
             return;
         }
@@ -158,47 +162,68 @@ impl Reader {
             }
         }
         self.boundary = Boundary::None;
+        let hash = hash::word(&word.text);
         address.tokens.push(Token {
             span: Span {
                 start: offset(word.start),
                 end: offset(word.end),
             },
             word: word.text.clone(),
-            id: index.token(&word.text),
+            hash,
+            id: index.token_by_hash(hash),
             segment: address.segments.len() - 1,
         });
     }
 }
 
-/// A word that no name uses and that holds a capital behind a small letter, as two: `ofTianjin`.
-fn parted(text: &str, word: Word, splitter: &Splitter, index: &Index) -> Vec<Word> {
-    if word.stop || index.token(&word.text).is_some() {
-        return vec![word];
+/// Parts the words that no name uses and that hold a capital behind small letters: `ofTianjin`.
+fn parted(text: &str, words: Vec<Word>, splitter: &Splitter, index: &Index) -> Vec<Word> {
+    let printed = |word: &Word| text.get(word.start..word.end).unwrap_or_default();
+    let parts = |word: &Word| !word.stop && holds_capital(printed(word)) && index.token(&word.text).is_none();
+    if !words.iter().any(parts) {
+        return words;
     }
-    let printed = text.get(word.start..word.end).unwrap_or_default();
-    let mut parts = Vec::new();
+    let mut all = Vec::with_capacity(words.len() + 4);
+    for word in words {
+        if parts(&word) {
+            part(&word, printed(&word), splitter, &mut all);
+        } else {
+            all.push(word);
+        }
+    }
+    all
+}
+
+/// Whether a capital stands behind two small letters.
+fn holds_capital(printed: &str) -> bool {
+    let mut small = 0;
+    printed.chars().any(|c| {
+        let found = small >= 2 && c.is_uppercase();
+        small = if c.is_lowercase() { small + 1 } else { 0 };
+        found
+    })
+}
+
+fn part(word: &Word, printed: &str, splitter: &Splitter, all: &mut Vec<Word>) {
     let mut start = 0;
     let mut small = 0;
+    let mut ends: Vec<usize> = Vec::new();
     for (at, c) in printed.char_indices() {
         if c.is_uppercase() && small >= 2 {
-            parts.push(start..at);
-            start = at;
+            ends.push(at);
         }
         small = if c.is_lowercase() { small + 1 } else { 0 };
     }
-    if parts.is_empty() {
-        return vec![word];
+    ends.push(printed.len());
+    for end in ends {
+        let words = splitter.words(&printed[start..end]);
+        all.extend(words.into_iter().map(|mut inner| {
+            inner.start += word.start + start;
+            inner.end += word.start + start;
+            inner
+        }));
+        start = end;
     }
-    parts.push(start..printed.len());
-    let words = parts.into_iter().flat_map(|part| {
-        let mut words = splitter.words(&printed[part.clone()]);
-        for inner in &mut words {
-            inner.start += word.start + part.start;
-            inner.end += word.start + part.start;
-        }
-        words
-    });
-    words.collect()
 }
 
 fn offset(byte: usize) -> u32 {

@@ -61,7 +61,21 @@ impl Splitter {
         let mut words = Vec::with_capacity(text.len() / 6 + 1);
         let mut open = OpenWord::default();
         let mut characters = text.char_indices().peekable();
+        let mut plain_until = 0;
         while let Some((start, c)) = characters.next() {
+            if start < plain_until {
+                continue;
+            }
+            if open.text.is_empty()
+                && let Some(end) = plain_word(text.as_bytes(), start)
+            {
+                open.text
+                    .extend(text[start..end].chars().map(|c| c.to_ascii_lowercase()));
+                (open.start, open.end, open.head_end) = (start, end, None);
+                self.close_plain(&mut open, &mut words);
+                plain_until = end;
+                continue;
+            }
             let end = start + c.len_utf8();
             if is_ideographic(c) {
                 self.close(&mut open, &mut words);
@@ -134,6 +148,29 @@ impl Splitter {
             });
         }
     }
+}
+
+/// Where the word ends that begins here, if it is of plain Latin letters and nothing has to be looked at
+/// closely: most words are.
+fn plain_word(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    if !rest.first()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let length = rest
+        .iter()
+        .position(|b| !b.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    // A letter with a diacritic or an apostrophe goes on; `Universitäts…` and `Uniklinik` may be compounds.
+    let ends = rest
+        .get(length)
+        .is_none_or(|b| b.is_ascii() && !matches!(b, b'\'' | b'`'));
+    let begins = |with: &[u8]| {
+        rest.get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let compound = begins(b"uniklin") || (length > 12 && begins(b"uni"));
+    (ends && !compound).then_some(start + length)
 }
 
 /// Germanic languages write `university` and what it has as one word: `Universitätsklinikum`.

@@ -7,6 +7,9 @@
 /// Leaves are in units of one logit divided by this.
 pub const LOGIT: i32 = 4096;
 
+/// So many trees tell whether the others are worth asking.
+const EARLY: usize = 12;
+
 /// Why a model cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
@@ -119,6 +122,16 @@ impl Trees {
     /// The score of a candidate with these features, in units of 1/4096 of a logit.
     pub fn score(&self, features: &[i32]) -> i32 {
         self.starts.iter().map(|tree| self.leaf(*tree, features)).sum()
+    }
+
+    /// The score, or what the first [`EARLY`] trees make of it where that is below `least`.
+    pub fn score_unless_below(&self, features: &[i32], least: i32) -> i32 {
+        let (early, rest) = self.starts.split_at(EARLY.min(self.starts.len()));
+        let first: i32 = early.iter().map(|tree| self.leaf(*tree, features)).sum();
+        if first < least {
+            return first;
+        }
+        first + rest.iter().map(|tree| self.leaf(*tree, features)).sum::<i32>()
     }
 
     fn leaf(&self, tree: Tree, features: &[i32]) -> i32 {

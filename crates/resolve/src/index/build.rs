@@ -26,6 +26,8 @@ const ALTERNATE_NAME_POPULATION: u64 = 15_000;
 const PLACES_PER_NAME: usize = 48;
 /// Records that are a status and not an institution: they are never matched by name.
 const DESIGNATIONS: &str = include_str!("../../../../data/gazetteer/designations.csv");
+/// How often addresses name an institution: twice the binary logarithm of one more than the number.
+const MENTIONS: &str = include_str!("../../../../data/model/mentions.csv");
 /// Phrases that addresses print in short, and how.
 const SHORT_FORMS: &str = include_str!("../../../../data/gazetteer/short-forms.csv");
 /// Forms of companies that addresses drop or add at will.
@@ -79,6 +81,7 @@ pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, f
     let words = common_words(&lexicon);
     let names: BTreeSet<String> = forms.iter().map(|form| form.words.join(" ")).collect();
     sections.extend(name_sections(registry.institutions.len(), &forms, &lexicon)?);
+    sections.push((super::MENTIONS, mentions(registry)));
     let acronyms = acronyms(registry, &designations);
     sections.extend(list_sections(ACRONYMS, ACRONYM_LISTS, &acronyms)?);
     let places = places(registry, &splitter, &words, &names)
@@ -293,6 +296,22 @@ pub(crate) fn joined_key(key: &str, is_known: impl Fn(&str) -> bool) -> String {
     let mut words: Vec<String> = key.split(' ').map(str::to_owned).collect();
     join_words(&mut words, is_known);
     words.join(" ")
+}
+
+/// One level for each institution.
+fn mentions(registry: &BuiltRegistry) -> Vec<u8> {
+    let levels: BTreeMap<RorId, u8> = MENTIONS
+        .lines()
+        .skip(1)
+        .filter_map(|row| row.split_once(','))
+        .filter_map(|(id, level)| Some((RorId::parse(id).ok()?, level.parse().ok()?)))
+        .collect();
+    let level = |id: &RorId| levels.get(id).copied().unwrap_or(0);
+    registry
+        .institutions
+        .iter()
+        .map(|record| level(&record.ror_id))
+        .collect()
 }
 
 fn designations() -> BTreeSet<RorId> {
@@ -550,7 +569,7 @@ pub(crate) fn joined(first: &str, second: &str) -> Option<String> {
 }
 
 /// An acronym without the full stops and hyphens that people put in or leave out: `U.C.L.A.` is `UCLA`.
-pub(crate) fn acronym_key(text: &str) -> String {
+fn acronym_key(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_uppercase)
@@ -577,7 +596,7 @@ fn places(
         // `University of Texas` and `Naval Academy` as places.
         let is_word = |word: &str| words.contains(word);
         let is_institution = |key: &str| key.split(' ').any(is_word) && names.contains(key);
-        let main = std::iter::once(splitter.key(&place.name));
+        let main = [splitter.key(&place.name), splitter.key(without_kind(&place.name))].into_iter();
         let main = main.filter(|key| !key.split(' ').all(is_word) && !is_institution(key));
         let alternates = alternates.iter().map(|name| splitter.key(name));
         let alternates = alternates.filter(|key| !is_code(key) && !key.split(' ').any(is_word));
@@ -590,6 +609,15 @@ fn places(
         }
     }
     lists
+}
+
+/// A name without the kind of place behind it: `Goyang-si`, `New York City`.
+fn without_kind(name: &str) -> &str {
+    const KINDS: &[&str] = &["-si", "-shi", "-gun", "-eup", " City", " Shi"];
+    KINDS
+        .iter()
+        .find_map(|kind| name.strip_suffix(kind))
+        .unwrap_or(name)
 }
 
 /// Codes such as `BJS` stand among the alternate names; no address prints them for the place.

@@ -18,6 +18,7 @@
 
 mod build;
 mod open;
+mod words;
 
 use whence_model::CountryCode;
 use whence_registry::NameKind;
@@ -25,14 +26,14 @@ use zerocopy::byteorder::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use build::{SnapshotWithIndexError, build, snapshot};
-pub(crate) use build::{acronym_key, joined, joined_key};
+pub(crate) use build::{joined, joined_key};
 pub use open::{Index, IndexError, NameRange};
 
 /// The longest name of a place, in words: longer ones do not occur in addresses.
 pub(crate) const PLACE_WORDS: usize = 5;
 
 /// Version of the layout; a snapshot with another one must be rebuilt.
-pub(crate) const INDEX_VERSION: u32 = 1;
+pub(crate) const INDEX_VERSION: u32 = 2;
 
 /// A word of the registry's names, dense in byte order of the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,6 +117,7 @@ const POSTING_STARTS: &str = "resolve.posting-starts";
 const POSTINGS: &str = "resolve.postings";
 const ACRONYMS: &str = "resolve.acronyms";
 const ACRONYM_LISTS: &str = "resolve.acronym-lists";
+const MENTIONS: &str = "resolve.mentions";
 const PLACES: &str = "resolve.places";
 const PLACE_LISTS: &str = "resolve.place-lists";
 const SUBDIVISIONS: &str = "resolve.regions";

@@ -1,18 +1,21 @@
 //! Questions to the index of an opened snapshot.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use whence_model::ErrorKind;
+use whence_model::{CountryCode, ErrorKind};
 use whence_registry::{InstitutionIndex, PlaceIndex, Registry, Section};
 use zerocopy::byteorder::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
+use crate::hash::{self, BuildHashed};
 use crate::trees::ModelError;
 
+use super::words::Words;
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameId, NameRow, PLACE_LISTS,
-    PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow, TOKEN_STATS, TOKENS,
-    TokenId, TokenStats, VERSION,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, MENTIONS, NAME_TOKENS, NAMES, NameId, NameRow,
+    PLACE_LISTS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow,
+    TOKEN_STATS, TOKENS, TokenId, TokenStats, VERSION,
 };
 
 /// Why a snapshot cannot be resolved against.
@@ -96,6 +99,21 @@ impl<T: FromBytes + KnownLayout + Immutable + Unaligned> Lists<T> {
             .unwrap_or_default()
     }
 
+    /// Calls `each` with every key and where its list starts.
+    fn each(&self, mut each: impl FnMut(&str, u32)) {
+        use fst::Streamer;
+        let mut stream = self.keys.stream();
+        while let Some((key, start)) = stream.next() {
+            if let (Ok(key), Ok(start)) = (str::from_utf8(key), u32::try_from(start)) {
+                each(key, start);
+            }
+        }
+    }
+
+    fn at(&self, start: u32) -> &[T] {
+        self.list_at(start as usize).unwrap_or_default()
+    }
+
     fn list_at(&self, start: usize) -> Option<&[T]> {
         let (count, entries) = U32::read_from_prefix(self.contents.as_ref().get(start..)?).ok()?;
         <[T]>::ref_from_prefix_with_elems(entries, count.get() as usize)
@@ -119,16 +137,25 @@ pub struct NameRange {
 
 /// The index of an opened snapshot. Answers borrow from the map; nothing is allocated.
 pub struct Index {
-    tokens: fst::Map<Section>,
+    words: Words,
+    /// Tokens by the hashes of their words: addresses ask for every word.
+    token_hashes: HashMap<u64, u32, BuildHashed>,
     token_stats: Table<TokenStats>,
     names: Table<NameRow>,
     name_tokens: Table<U32>,
     first_names: Table<U32>,
     posting_starts: Table<U32>,
     postings: Table<U32>,
+    mentions: Table<u8>,
     acronyms: Lists<U32>,
+    /// Where the lists of acronyms start, by the hashes of their letters.
+    acronym_starts: HashMap<u64, u32, BuildHashed>,
     places: Lists<U32>,
     subdivisions: Lists<SubdivisionRow>,
+    /// The names that begin with two tokens, to be asked for every word and the next.
+    pairs: HashMap<u64, (u32, u32), BuildHashed>,
+    /// The main location and country of each institution, to be asked often.
+    homes: Vec<Option<(PlaceIndex, CountryCode)>>,
 }
 
 impl Index {
@@ -139,38 +166,94 @@ impl Index {
         if found != INDEX_VERSION {
             return Err(IndexError::Version { found });
         }
-        Ok(Self {
-            tokens: open_fst(registry, TOKENS)?,
+        let tokens = open_fst(registry, TOKENS)?;
+        let mut index = Self {
+            token_hashes: token_hashes(&tokens),
+            words: Words::new(&tokens),
             token_stats: Table::open(registry, TOKEN_STATS)?,
             names: Table::open(registry, NAMES)?,
             name_tokens: Table::open(registry, NAME_TOKENS)?,
             first_names: Table::open(registry, FIRST_NAMES)?,
             posting_starts: Table::open(registry, POSTING_STARTS)?,
             postings: Table::open(registry, POSTINGS)?,
+            mentions: Table::open(registry, MENTIONS)?,
             acronyms: Lists::open(registry, ACRONYMS, ACRONYM_LISTS)?,
             places: Lists::open(registry, PLACES, PLACE_LISTS)?,
             subdivisions: Lists::open(registry, SUBDIVISIONS, SUBDIVISION_LISTS)?,
-        })
+            pairs: HashMap::default(),
+            acronym_starts: HashMap::default(),
+            homes: homes(registry),
+        };
+        index.pairs = index.pairs_of_names();
+        index.acronyms.each(|key, start| {
+            index.acronym_starts.insert(acronym_hash(key), start);
+        });
+        Ok(index)
+    }
+
+    fn pairs_of_names(&self) -> HashMap<u64, (u32, u32), BuildHashed> {
+        let mut pairs: HashMap<u64, (u32, u32), BuildHashed> = HashMap::default();
+        for (at, row) in (0..).zip(self.names.rows()) {
+            let mut tokens = self.name_tokens(row);
+            if let (Some(first), Some(second)) = (tokens.next(), tokens.next()) {
+                let range = pairs.entry(pair(first, second)).or_insert((at, at));
+                range.1 = at + 1;
+            }
+        }
+        pairs
     }
 
     /// The token of a word, if some name uses it.
     pub fn token(&self, word: &str) -> Option<TokenId> {
-        self.tokens
-            .get(word)
-            .and_then(|id| u32::try_from(id).ok())
-            .map(TokenId)
+        self.token_by_hash(hash::word(word))
     }
 
-    /// Words of the registry that begin like this, with their tokens, in byte order.
-    pub fn words_beginning(&self, prefix: &str, mut each: impl FnMut(&str, TokenId)) {
-        use fst::{IntoStreamer, Streamer};
-        let mut stream = self.tokens.range().ge(prefix).into_stream();
-        while let Some((word, id)) = stream.next() {
-            match (str::from_utf8(word), u32::try_from(id)) {
-                (Ok(word), Ok(id)) if word.starts_with(prefix) => each(word, TokenId(id)),
-                _ => break,
-            }
-        }
+    /// The token of the word with this hash, if some name uses it.
+    pub fn token_by_hash(&self, word: u64) -> Option<TokenId> {
+        self.token_hashes.get(&word).copied().map(TokenId)
+    }
+
+    /// Calls `each` with every name of a place and where the list of its places starts.
+    pub fn each_place_key(&self, each: impl FnMut(&str, u32)) {
+        self.places.each(each);
+    }
+
+    /// How many names of places there are.
+    pub fn place_key_count(&self) -> usize {
+        self.places.keys.len()
+    }
+
+    /// Calls `each` with every name of a state and where the list of its states starts.
+    pub fn each_subdivision_key(&self, each: impl FnMut(&str, u32)) {
+        self.subdivisions.each(each);
+    }
+
+    /// The list of places that starts there.
+    pub fn places_at(&self, start: u32) -> impl ExactSizeIterator<Item = PlaceIndex> + Clone + '_ {
+        self.places
+            .at(start)
+            .iter()
+            .map(|place| PlaceIndex::new(place.get()))
+    }
+
+    /// The list of states that starts there.
+    pub fn subdivisions_at(&self, start: u32) -> &[SubdivisionRow] {
+        self.subdivisions.at(start)
+    }
+
+    /// Words that begin like `word`, in its first `alike` bytes, and may be no more than `edits` edits away.
+    pub fn words_near<'i>(
+        &'i self,
+        word: &'i str,
+        alike: usize,
+        edits: usize,
+    ) -> impl Iterator<Item = (&'i str, TokenId)> {
+        self.words.near(word, alike, edits)
+    }
+
+    /// Words that begin like this, with their tokens, in byte order.
+    pub fn words_beginning<'i>(&'i self, prefix: &'i str) -> impl Iterator<Item = (&'i str, TokenId)> {
+        self.words.near(prefix, prefix.len(), usize::MAX / 2)
     }
 
     /// The weight of a token in thousandths of a bit.
@@ -187,6 +270,20 @@ impl Index {
             .rows()
             .get(token.0 as usize)
             .map_or(0, |stats| stats.countries.get())
+    }
+
+    /// The main location of an institution and its country.
+    pub fn home(&self, institution: InstitutionIndex) -> Option<(PlaceIndex, CountryCode)> {
+        self.homes.get(institution.to_usize()).copied().flatten()
+    }
+
+    /// How often addresses name an institution: twice the binary logarithm of one more than the number.
+    pub fn mentions(&self, institution: InstitutionIndex) -> u8 {
+        self.mentions
+            .rows()
+            .get(institution.to_usize())
+            .copied()
+            .unwrap_or(0)
     }
 
     /// How many names there are.
@@ -211,15 +308,10 @@ impl Index {
     }
 
     /// The words of a name, in their comparable form.
-    pub fn words_of(&self, row: &NameRow) -> Vec<String> {
-        let word = |token: TokenId| self.word(token);
-        self.name_tokens(row).map(word).collect()
-    }
-
-    /// The word of a token: words are numbered in their order.
-    fn word(&self, token: TokenId) -> String {
-        let found = self.tokens.as_fst().get_key(u64::from(token.0));
-        found.map_or_else(String::new, |word| String::from_utf8_lossy(&word).into_owned())
+    pub fn words_of(&self, row: &NameRow) -> Vec<&str> {
+        self.name_tokens(row)
+            .map(|token| self.words.get(token.0 as usize))
+            .collect()
     }
 
     /// The names that are the same words as this one, itself included.
@@ -243,6 +335,12 @@ impl Index {
             end: at(token.0 as usize + 1),
             depth: 1,
         }
+    }
+
+    /// The names that begin with these two tokens.
+    pub fn names_beginning_with(&self, first: TokenId, second: TokenId) -> NameRange {
+        let (start, end) = self.pairs.get(&pair(first, second)).copied().unwrap_or_default();
+        NameRange { start, end, depth: 2 }
     }
 
     /// Those of the range whose next word is this token.
@@ -292,11 +390,11 @@ impl Index {
         names.iter().map(|name| NameId(name.get()))
     }
 
-    /// The institutions with this acronym, as printed without full stops and hyphens.
-    pub fn acronym(&self, key: &str) -> impl ExactSizeIterator<Item = InstitutionIndex> + '_ {
-        self.acronyms
-            .get(key)
-            .iter()
+    /// The institutions with this acronym, as printed: full stops, hyphens and case aside.
+    pub fn acronym(&self, printed: &str) -> impl ExactSizeIterator<Item = InstitutionIndex> + '_ {
+        let start = self.acronym_starts.get(&acronym_hash(printed));
+        let list = start.map_or(&[][..], |start| self.acronyms.at(*start));
+        list.iter()
             .map(|institution| InstitutionIndex::new(institution.get()))
     }
 
@@ -312,6 +410,39 @@ impl Index {
     pub fn subdivisions(&self, key: &str) -> &[SubdivisionRow] {
         self.subdivisions.get(key)
     }
+}
+
+/// The hash of an acronym's letters and digits, in capitals.
+fn acronym_hash(text: &str) -> u64 {
+    let letters = text
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase);
+    letters.fold(0, |hash, c| hash::append(hash, u64::from(u32::from(c))))
+}
+
+fn pair(first: TokenId, second: TokenId) -> u64 {
+    hash::append(u64::from(first.0), u64::from(second.0))
+}
+
+fn token_hashes(tokens: &fst::Map<Section>) -> HashMap<u64, u32, BuildHashed> {
+    use fst::Streamer;
+    let mut hashes = HashMap::with_capacity_and_hasher(tokens.len(), BuildHashed::default());
+    let mut stream = tokens.stream();
+    while let Some((word, id)) = stream.next() {
+        if let (Ok(word), Ok(id)) = (str::from_utf8(word), u32::try_from(id)) {
+            hashes.insert(hash::word(word), id);
+        }
+    }
+    hashes
+}
+
+fn homes(registry: &Registry) -> Vec<Option<(PlaceIndex, CountryCode)>> {
+    let home = |place: PlaceIndex| (place, registry.place(place).country());
+    registry
+        .institutions()
+        .map(|institution| institution.main_location().map(home))
+        .collect()
 }
 
 impl NameRange {

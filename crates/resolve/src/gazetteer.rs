@@ -1,0 +1,94 @@
+//! The gazetteer: what places a run of words could name, found by one look.
+
+use std::collections::HashMap;
+
+use whence_model::CountryCode;
+use whence_registry::{PlaceIndex, Registry};
+
+use crate::hash::{self, BuildHashed};
+use crate::index::{Index, SubdivisionRow, joined_key};
+use crate::text::Splitter;
+
+/// What some words name, if anything, and whether a longer name begins with them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    country: Option<CountryCode>,
+    subdivisions: Option<u32>,
+    localities: Option<u32>,
+    continues: bool,
+}
+
+/// Countries, states and cities by the hashes of their names.
+pub struct Gazetteer {
+    entries: HashMap<u64, Entry, BuildHashed>,
+}
+
+/// What some words name.
+pub struct Named<'i> {
+    /// The country of that name.
+    pub country: Option<CountryCode>,
+    /// The states and provinces of that name.
+    pub subdivisions: &'i [SubdivisionRow],
+    /// The populated places of that name, the largest first.
+    localities: Option<u32>,
+    /// Whether a longer name begins with these words.
+    pub continues: bool,
+}
+
+impl Gazetteer {
+    /// The gazetteer of a registry.
+    pub fn new(registry: &Registry, splitter: &Splitter, index: &Index) -> Self {
+        let mut gazetteer = Self {
+            entries: HashMap::default(),
+        };
+        gazetteer.entries.reserve(index.place_key_count() * 5 / 4);
+        index.each_place_key(|key, start| gazetteer.entry(key).localities = Some(start));
+        index.each_subdivision_key(|key, start| gazetteer.entry(key).subdivisions = Some(start));
+        for country in registry.countries() {
+            for name in std::iter::once(&country.name).chain(&country.alternates) {
+                let key = joined_key(&splitter.key(name), |word| index.token(word).is_some());
+                if !key.is_empty() {
+                    gazetteer.entry(&key).country = Some(country.code);
+                }
+            }
+        }
+        gazetteer
+    }
+
+    /// The entry of a key; its beginnings are marked.
+    fn entry(&mut self, key: &str) -> &mut Entry {
+        let mut words = key.split(' ').map(hash::word);
+        let mut so_far = words.next().unwrap_or_default();
+        for word in words {
+            self.entries.entry(so_far).or_default().continues = true;
+            so_far = hash::append(so_far, word);
+        }
+        self.entries.entry(so_far).or_default()
+    }
+
+    /// What the words with this hash name.
+    pub fn named<'i>(&self, key: u64, index: &'i Index) -> Option<Named<'i>> {
+        let entry = self.entries.get(&key)?;
+        Some(Named {
+            country: entry.country,
+            subdivisions: entry
+                .subdivisions
+                .map_or(&[], |start| index.subdivisions_at(start)),
+            localities: entry.localities,
+            continues: entry.continues,
+        })
+    }
+}
+
+impl Named<'_> {
+    /// Whether it names anything.
+    pub fn is_place(&self) -> bool {
+        self.country.is_some() || self.localities.is_some() || !self.subdivisions.is_empty()
+    }
+
+    /// The populated places of that name, the largest first.
+    pub fn localities(&self, index: &Index) -> Vec<PlaceIndex> {
+        self.localities
+            .map_or_else(Vec::new, |start| index.places_at(start).collect())
+    }
+}
