@@ -43,6 +43,8 @@ struct InstitutionJson {
     locality: Option<LocalityJson>,
     city: Option<CityJson>,
     parents: Vec<String>,
+    state: Option<&'static str>,
+    successors: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -193,7 +195,19 @@ impl InstitutionJson {
         } else {
             "  (present address)"
         };
-        format!("{confidence:.2}  {name}  ({place})  {ror_id}{role}")
+        let state = self.state_for_people();
+        format!("{confidence:.2}  {name}  ({place})  {ror_id}{role}{state}")
+    }
+
+    /// Nothing for a record in use; else that it is not, and what took its place.
+    fn state_for_people(&self) -> String {
+        let Some(state) = self.state.filter(|state| *state != "active") else {
+            return String::new();
+        };
+        if self.successors.is_empty() {
+            return format!("  ({state})");
+        }
+        format!("  ({state}; followed by {})", self.successors.join(", "))
     }
 }
 
@@ -267,6 +281,12 @@ impl From<pb::MatchedInstitution> for InstitutionJson {
             types::AffiliationRole::PresentAddress => "present_address",
             types::AffiliationRole::Unspecified | types::AffiliationRole::Affiliation => "affiliation",
         };
+        let state = match found.state() {
+            pb::InstitutionState::Unspecified => None,
+            pb::InstitutionState::Active => Some("active"),
+            pb::InstitutionState::Inactive => Some("inactive"),
+            pb::InstitutionState::Withdrawn => Some("withdrawn"),
+        };
         let confidence = confidence(&found);
         let pb::MatchedInstitution {
             ror_id,
@@ -278,6 +298,8 @@ impl From<pb::MatchedInstitution> for InstitutionJson {
             locality,
             city,
             parents,
+            state: _,
+            successors,
         } = found;
         Self {
             ror_id,
@@ -289,6 +311,8 @@ impl From<pb::MatchedInstitution> for InstitutionJson {
             locality: locality.map(Into::into),
             city: city.map(Into::into),
             parents,
+            state,
+            successors,
         }
     }
 }
@@ -417,9 +441,30 @@ mod tests {
                 "role": "affiliation", "country_code": "CN",
                 "locality": {"geonames_id": 1, "name": "Hefei", "country_code": "CN"},
                 "city": {"id": "geonames:1", "name": "Hefei"}, "parents": [],
+                "state": null, "successors": [],
             })
         );
         assert_eq!(line["unmatched"][0], json!({"text": "X", "span": [0, 0]}));
+    }
+
+    #[test]
+    fn people_read_that_an_institution_is_inactive_and_what_followed() {
+        let note = |state: pb::InstitutionState, successors: &[&str]| {
+            let found = pb::MatchedInstitution {
+                state: state.into(),
+                successors: successors.iter().map(ToString::to_string).collect(),
+                ..found("A", 7_000, (None, None))
+            };
+            InstitutionJson::from(found).state_for_people()
+        };
+        use pb::InstitutionState::{Active, Inactive, Unspecified};
+        assert_eq!(note(Active, &[]), "");
+        assert_eq!(note(Unspecified, &[]), "");
+        assert_eq!(note(Inactive, &[]), "  (inactive)");
+        assert_eq!(
+            note(Inactive, &["https://ror.org/01hvx5h04"]),
+            "  (inactive; followed by https://ror.org/01hvx5h04)"
+        );
     }
 
     #[test]

@@ -55,6 +55,8 @@ impl IntoModel for affiliation::MatchedInstitution {
             locality,
             city: _,
             parents: _,
+            state: _,
+            successors: _,
         } = self;
         let ror_id = violations.accept("ror_id", RorId::parse(&ror_id));
         let confidence = checked_confidence(violations, confidence_ten_thousandths);

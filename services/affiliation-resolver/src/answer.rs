@@ -68,6 +68,19 @@ fn matched(registry: &Registry, found: &InstitutionMatch) -> pb::MatchedInstitut
         parents: record
             .map(|record| ror_ids(registry, record.parents()))
             .unwrap_or_default(),
+        state: record.map_or(pb::InstitutionState::Unspecified, state).into(),
+        successors: record
+            .filter(|record| record.state() != InstitutionState::Active)
+            .map(|record| ror_ids(registry, record.successors()))
+            .unwrap_or_default(),
+    }
+}
+
+fn state(record: Institution<'_>) -> pb::InstitutionState {
+    match record.state() {
+        InstitutionState::Active => pb::InstitutionState::Active,
+        InstitutionState::Inactive => pb::InstitutionState::Inactive,
+        InstitutionState::Withdrawn => pb::InstitutionState::Withdrawn,
     }
 }
 
@@ -80,11 +93,6 @@ pub fn institution(registry: &Registry, record: &Institution<'_>) -> pb::Institu
             .filter(move |name| name.kind != Display && (name.kind == Acronym) == acronyms);
         kept.map(|name| name.text.to_owned()).collect()
     };
-    let state = match record.state() {
-        InstitutionState::Active => pb::InstitutionState::Active,
-        InstitutionState::Inactive => pb::InstitutionState::Inactive,
-        InstitutionState::Withdrawn => pb::InstitutionState::Withdrawn,
-    };
     pb::Institution {
         ror_id: record.ror_id().to_string(),
         name: record.name().to_owned(),
@@ -95,7 +103,7 @@ pub fn institution(registry: &Registry, record: &Institution<'_>) -> pb::Institu
             .iter()
             .map(|kind| kind.as_str().to_owned())
             .collect(),
-        state: state.into(),
+        state: state(*record).into(),
         locations: record
             .locations()
             .map(|place| locality_at(registry, place))

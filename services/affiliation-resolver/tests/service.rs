@@ -61,6 +61,41 @@ async fn an_address_is_resolved_with_names_and_versions() {
 }
 
 #[tokio::test]
+async fn an_inactive_institution_is_answered_as_printed_with_what_took_its_place() {
+    let (mut client, _stop) = client().await;
+    let affiliations = [
+        "Public Health England, London, UK",
+        "Imperial College London, London, UK",
+    ];
+    let affiliations = affiliations.map(str::to_owned).to_vec();
+    let response = client
+        .batch_resolve_affiliations(pb::BatchResolveAffiliationsRequest { affiliations })
+        .await
+        .unwrap();
+    let found = response.into_inner().outcomes.into_iter().map(|outcome| {
+        let Some(Outcome::Resolution(resolution)) = outcome.result else {
+            unreachable!("no address is too long")
+        };
+        let first = resolution.institutions.into_iter().next().unwrap();
+        (first.name.clone(), first.state(), first.successors)
+    });
+    let successors = ["https://ror.org/018h10037", "https://ror.org/02m3w2z38"].map(str::to_owned);
+    let expected = [
+        (
+            "Public Health England".to_owned(),
+            pb::InstitutionState::Inactive,
+            successors.to_vec(),
+        ),
+        (
+            "Imperial College London".to_owned(),
+            pb::InstitutionState::Active,
+            vec![],
+        ),
+    ];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
 async fn an_address_that_is_too_long_fails_alone_in_its_batch() {
     let (mut client, _stop) = client().await;
     let affiliations = vec![

@@ -47,6 +47,10 @@ fn the_answer_has_the_documented_form() {
         (&first["city"], &first["locality"])
     );
     assert!(line["unmatched"].is_array() && line["candidates"].is_array() && first["parents"].is_array());
+    assert_eq!(
+        (&first["state"], &first["successors"]),
+        (&json!("active"), &json!([]))
+    );
     let nothing = run(["resolve", "--min-confidence", "1", OXFORD]).succeeded();
     assert_eq!(nothing.lines()[0]["institutions"], json!([]));
 }
