@@ -449,6 +449,8 @@ mod tests {
 
     #[test]
     fn people_read_that_an_institution_is_inactive_and_what_followed() {
+        use pb::InstitutionState::{Active, Inactive, Unspecified};
+
         let note = |state: pb::InstitutionState, successors: &[&str]| {
             let found = pb::MatchedInstitution {
                 state: state.into(),
@@ -457,7 +459,6 @@ mod tests {
             };
             InstitutionJson::from(found).state_for_people()
         };
-        use pb::InstitutionState::{Active, Inactive, Unspecified};
         assert_eq!(note(Active, &[]), "");
         assert_eq!(note(Unspecified, &[]), "");
         assert_eq!(note(Inactive, &[]), "  (inactive)");
