@@ -72,23 +72,27 @@ pub fn choose(context: &Context<'_>, model: &Model, mut scored: Vec<Scored>) -> 
     choice
 }
 
-/// Takes out what is the ancestor of another chosen record of the same statement, unless the model is sure
-/// that it is named for itself.
+/// Of a parent and its child in one statement one is credited: the child, with the parent as its parent, or
+/// the parent alone, where the model is sure of it and not of the child. Where it is sure of both, the text
+/// names the parent for itself.
 fn absorb_parents(context: &Context<'_>, choice: &mut Choice) {
     let statement = |s: &Scored| context.statement_number(s.candidate.hit.tokens.start);
-    let is_parent: Vec<bool> = choice
-        .chosen
-        .iter()
-        .map(|parent| {
-            parent.set < PARENT_MIN
-                && choice.chosen.iter().any(|child| {
-                    statement(child) == statement(parent)
-                        && ancestors(context.registry, child.candidate.hit.institution)
-                            .contains(&parent.candidate.hit.institution)
-                })
-        })
-        .collect();
-    let mut flags = is_parent.into_iter();
+    let is_above = |parent: &Scored, child: &Scored| {
+        let up = ancestors(context.registry, child.candidate.hit.institution);
+        statement(child) == statement(parent) && up.contains(&parent.candidate.hit.institution)
+    };
     let chosen = std::mem::take(&mut choice.chosen);
-    (choice.parents, choice.chosen) = chosen.into_iter().partition(|_| flags.next().unwrap_or(false));
+    let (sure, rest): (Vec<Scored>, Vec<Scored>) = chosen.into_iter().partition(|one| one.set >= PARENT_MIN);
+    // An unsure child of a sure parent is a unit of it.
+    let (units, rest): (Vec<Scored>, Vec<Scored>) = rest
+        .into_iter()
+        .partition(|one| one.set < 0 && sure.iter().any(|parent| is_above(parent, one)));
+    let all: Vec<Scored> = sure.iter().chain(&rest).cloned().collect();
+    let (parents, rest): (Vec<Scored>, Vec<Scored>) = rest
+        .into_iter()
+        .partition(|one| all.iter().any(|child| is_above(one, child)));
+    choice.chosen = sure;
+    choice.chosen.extend(rest);
+    choice.parents = parents;
+    choice.others.extend(units);
 }

@@ -14,6 +14,7 @@ pub mod choose;
 pub mod clean;
 pub mod compare;
 pub mod context;
+pub mod dirt;
 pub mod explain;
 pub mod features;
 pub mod gazetteer;

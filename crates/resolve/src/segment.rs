@@ -10,6 +10,7 @@ use std::ops::Range;
 use whence_model::{Role, Span};
 
 use crate::clean;
+use crate::dirt::{Meant, meant};
 use crate::hash;
 use crate::index::{Index, TokenId, joined};
 use crate::text::{Splitter, Word};
@@ -233,8 +234,10 @@ fn offset(byte: usize) -> u32 {
 /// What the text between two words parts.
 fn boundary(gap: &str, previous: &Word) -> Boundary {
     let mut found = Boundary::None;
-    for c in gap.chars() {
-        found = found.max(match c {
+    let mut at = 0;
+    while let Some(Meant { end, character, .. }) = meant(gap, at) {
+        at = end;
+        found = found.max(match character {
             ';' | '；' | '|' | '\n' | '\r' | '•' | '¶' | '†' | '‡' | '§' => Boundary::Statement,
             ',' | '，' | '、' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '\\' | '"' | '“' | '”'
             | '—' | '«' | '»' => Boundary::Segment,

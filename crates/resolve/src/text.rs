@@ -13,6 +13,8 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::dirt::{Meant, meant};
+
 const ABBREVIATIONS: &str = include_str!("../../../data/gazetteer/abbreviations.csv");
 
 /// Words that carry no evidence: names are compared without them.
@@ -60,12 +62,14 @@ impl Splitter {
     pub fn words(&self, text: &str) -> Vec<Word> {
         let mut words = Vec::with_capacity(text.len() / 6 + 1);
         let mut open = OpenWord::default();
-        let mut characters = text.char_indices().peekable();
-        let mut plain_until = 0;
-        while let Some((start, c)) = characters.next() {
-            if start < plain_until {
-                continue;
-            }
+        let mut at = 0;
+        while let Some(Meant {
+            start,
+            end,
+            character: c,
+        }) = meant(text, at)
+        {
+            at = end;
             if open.text.is_empty()
                 && let Some(end) = plain_word(text.as_bytes(), start)
             {
@@ -73,24 +77,23 @@ impl Splitter {
                     .extend(text[start..end].chars().map(|c| c.to_ascii_lowercase()));
                 (open.start, open.end, open.head_end) = (start, end, None);
                 self.close_plain(&mut open, &mut words);
-                plain_until = end;
+                at = end;
                 continue;
             }
-            let end = start + c.len_utf8();
+            let next = || meant(text, end).map(|next| next.character);
             if is_ideographic(c) {
                 self.close(&mut open, &mut words);
                 open.push(c, start, end);
                 self.close(&mut open, &mut words);
             } else if c.is_alphanumeric() {
-                let next = characters.peek().map(|&(_, next)| next);
-                if open.parts_from(c, next) {
+                if open.parts_from(c, next()) {
                     self.close(&mut open, &mut words);
                 }
                 open.push(c, start, end);
             } else if is_combining_mark(c) {
                 open.end = end;
             } else if is_apostrophe(c) && !open.text.is_empty() {
-                let letter_follows = characters.peek().is_some_and(|&(_, next)| next.is_alphabetic());
+                let letter_follows = next().is_some_and(char::is_alphabetic);
                 if !letter_follows || ELISIONS.contains(&open.text.as_str()) {
                     self.close(&mut open, &mut words);
                 }
@@ -164,7 +167,7 @@ fn plain_word(bytes: &[u8], start: usize) -> Option<usize> {
     // A letter with a diacritic or an apostrophe goes on; `Universitäts…` and `Uniklinik` may be compounds.
     let ends = rest
         .get(length)
-        .is_none_or(|b| b.is_ascii() && !matches!(b, b'\'' | b'`'));
+        .is_none_or(|b| b.is_ascii() && !matches!(b, b'\'' | b'`' | b'&'));
     let begins = |with: &[u8]| {
         rest.get(..with.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(with))

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use whence_model::{Place, Resolution, Role};
-use whence_registry::Registry;
+use whence_registry::{InstitutionState, NameKind, Registry};
+use whence_resolve::explain::Verdict;
 use whence_resolve::index::snapshot;
 use whence_resolve::{AFFILIATION_BYTES_MAX, Resolver};
 
@@ -141,4 +142,58 @@ proptest! {
         ids.dedup();
         prop_assert_eq!(ids.len(), resolution.institutions.len());
     }
+}
+
+#[test]
+fn every_active_record_is_considered_under_its_own_names_with_its_place() {
+    let registry = RESOLVER.registry();
+    let (mut names, mut considered) = (0_usize, 0_usize);
+    for institution in registry
+        .institutions()
+        .filter(|i| i.state() == InstitutionState::Active)
+    {
+        let Some(place) = institution.main_location().map(|place| registry.place(place)) else {
+            continue;
+        };
+        let country = registry.country_name(place.country()).unwrap_or_default();
+        for name in institution.names().filter(|name| name.kind != NameKind::Acronym) {
+            let address = format!("{}, {}, {country}", name.text, place.name());
+            let candidates = RESOLVER.measure(&address).unwrap();
+            names += 1;
+            considered += usize::from(
+                candidates
+                    .iter()
+                    .any(|(c, _)| c.hit.institution == institution.index()),
+            );
+        }
+    }
+    assert!(considered * 1000 >= names * 995, "{considered} of {names}");
+}
+
+#[test]
+fn an_explanation_tells_what_became_of_each_candidate() {
+    let text = "Department of Physics, University of Oxford, Oxford, UK";
+    let (resolution, explanation) = RESOLVER.explain(text).unwrap();
+    assert_eq!(resolution, RESOLVER.resolve(text).unwrap());
+    let best = &explanation.candidates[0];
+    assert_eq!(
+        (best.ror_id, best.verdict),
+        (resolution.institutions[0].ror_id, Verdict::Chosen)
+    );
+    assert_eq!(best.span.text(text), Some("University of Oxford"));
+    assert!(
+        best.because
+            .starts_with("chosen: its name stands there word for word; its city is printed")
+    );
+    assert!(
+        explanation
+            .places
+            .iter()
+            .any(|place| place.what.contains("city Oxford, GB"))
+    );
+    let chosen = explanation
+        .candidates
+        .iter()
+        .filter(|c| c.verdict == Verdict::Chosen);
+    assert_eq!(chosen.count(), resolution.institutions.len());
 }
