@@ -38,12 +38,19 @@ pub struct Named<'i> {
 impl Gazetteer {
     /// The gazetteer of a registry.
     pub fn new(registry: &Registry, splitter: &Splitter, index: &Index) -> Self {
+        let rows = index.gazetteer_rows();
         let mut gazetteer = Self {
-            entries: HashMap::default(),
+            entries: HashMap::with_capacity_and_hasher(rows.len() * 9 / 8, BuildHashed::default()),
         };
-        gazetteer.entries.reserve(index.place_key_count() * 5 / 4);
-        index.each_place_key(|key, start| gazetteer.entry(key).localities = Some(start));
-        index.each_subdivision_key(|key, start| gazetteer.entry(key).subdivisions = Some(start));
+        gazetteer.entries.extend(rows.iter().map(|row| {
+            let entry = Entry {
+                country: None,
+                subdivisions: row.subdivisions.get().checked_sub(1),
+                localities: row.localities.get().checked_sub(1),
+                continues: row.continues == 1,
+            };
+            (row.hash.get(), entry)
+        }));
         for country in registry.countries() {
             for name in std::iter::once(&country.name).chain(&country.alternates) {
                 let key = joined_key(&splitter.key(name), |word| index.token(word).is_some());

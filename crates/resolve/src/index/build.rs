@@ -10,10 +10,11 @@ use zerocopy::IntoBytes;
 use zerocopy::byteorder::little_endian::{U16, U32};
 
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, NAME_TOKENS, NAMES, NameRow, PLACE_LISTS,
-    PLACE_WORDS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow,
-    TOKEN_STATS, TOKENS, TokenStats, VERSION, log2_thousandths,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, GAZETTEER, GazetteerRow, INDEX_VERSION, NAME_TOKENS, NAMES,
+    NameRow, PLACE_LISTS, PLACE_WORDS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS,
+    SubdivisionRow, TOKEN_STATS, TOKENS, TokenStats, VERSION, log2_thousandths,
 };
+use crate::hash;
 use crate::text::Splitter;
 
 /// A token used in at least this many countries is nobody's own: `university`, `physics`, `children`.
@@ -89,15 +90,14 @@ pub fn build(registry: &BuiltRegistry) -> Result<Vec<(&'static str, Vec<u8>)>, f
         .map(|(key, list)| (joined_key(&key, |word| lexicon.contains_key(word)), list));
     let places = merged(places);
     sections.extend(list_sections(PLACES, PLACE_LISTS, &places)?);
-    sections.extend(list_sections(
-        SUBDIVISIONS,
-        SUBDIVISION_LISTS,
-        &merged(
-            subdivisions(registry, &splitter)
-                .into_iter()
-                .map(|(key, list)| (joined_key(&key, |word| lexicon.contains_key(word)), list)),
-        ),
-    )?);
+    let subdivisions = merged(
+        subdivisions(registry, &splitter)
+            .into_iter()
+            .map(|(key, list)| (joined_key(&key, |word| lexicon.contains_key(word)), list)),
+    );
+    sections.extend(list_sections(SUBDIVISIONS, SUBDIVISION_LISTS, &subdivisions)?);
+    let rows = gazetteer_rows(&places, &subdivisions);
+    sections.push((GAZETTEER, rows.as_bytes().to_vec()));
     Ok(sections)
 }
 
@@ -666,19 +666,58 @@ fn subdivisions(registry: &BuiltRegistry, splitter: &Splitter) -> BTreeMap<Strin
 }
 
 /// An fst from each key to where its list starts, and the lists.
+/// Where each list starts, in the order of the keys.
+fn list_starts<T>(entries: &BTreeMap<String, Vec<T>>) -> Vec<(&str, u32)> {
+    let mut start = 0;
+    let mut starts = Vec::with_capacity(entries.len());
+    for (key, list) in entries {
+        starts.push((key.as_str(), u32::try_from(start).unwrap_or(u32::MAX)));
+        start += size_of::<U32>() + list.len() * size_of::<T>();
+    }
+    starts
+}
+
+/// The gazetteer by the hashes of its keys, with the beginnings of longer keys, in order of hash.
+fn gazetteer_rows(
+    places: &BTreeMap<String, Vec<U32>>,
+    subdivisions: &BTreeMap<String, Vec<SubdivisionRow>>,
+) -> Vec<GazetteerRow> {
+    let mut rows: BTreeMap<u64, GazetteerRow> = BTreeMap::new();
+    for (key, start) in list_starts(places) {
+        row_of(&mut rows, key).localities = U32::new(start + 1);
+    }
+    for (key, start) in list_starts(subdivisions) {
+        row_of(&mut rows, key).subdivisions = U32::new(start + 1);
+    }
+    rows.into_values().collect()
+}
+
+/// The row of a key; its beginnings are marked.
+fn row_of<'r>(rows: &'r mut BTreeMap<u64, GazetteerRow>, key: &str) -> &'r mut GazetteerRow {
+    let mut words = key.split(' ').map(hash::word);
+    let mut so_far = words.next().unwrap_or_default();
+    for word in words {
+        rows.entry(so_far)
+            .or_insert_with(|| GazetteerRow::new(so_far))
+            .continues = 1;
+        so_far = hash::append(so_far, word);
+    }
+    rows.entry(so_far).or_insert_with(|| GazetteerRow::new(so_far))
+}
+
 fn list_sections<T: IntoBytes + zerocopy::Immutable>(
     keys: &'static str,
     lists: &'static str,
     entries: &BTreeMap<String, Vec<T>>,
 ) -> Result<[(&'static str, Vec<u8>); 2], fst::Error> {
     let mut bytes: Vec<u8> = Vec::new();
-    let mut starts = Vec::with_capacity(entries.len());
-    for (key, list) in entries {
-        starts.push((key.as_str(), bytes.len() as u64));
+    for list in entries.values() {
         bytes.extend_from_slice(U32::new(u32::try_from(list.len()).unwrap_or(u32::MAX)).as_bytes());
         bytes.extend_from_slice(list.as_slice().as_bytes());
     }
-    Ok([(keys, fst_of(starts.into_iter())?), (lists, bytes)])
+    let starts = list_starts(entries);
+    let starts = starts.iter().map(|&(key, start)| (key, u64::from(start)));
+    Ok([(keys, fst_of(starts)?), (lists, bytes)])
 }
 
 fn fst_of<'a>(entries: impl Iterator<Item = (&'a str, u64)>) -> Result<Vec<u8>, fst::Error> {

@@ -22,7 +22,7 @@ mod words;
 
 use whence_model::CountryCode;
 use whence_registry::NameKind;
-use zerocopy::byteorder::little_endian::{U16, U32};
+use zerocopy::byteorder::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 pub use build::{SnapshotWithIndexError, build, snapshot};
@@ -107,6 +107,32 @@ impl SubdivisionRow {
     }
 }
 
+/// What the words with one hash name in the gazetteer.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct GazetteerRow {
+    pub(crate) hash: U64,
+    /// One more than where the list of places starts; 0 for none.
+    pub(crate) localities: U32,
+    /// One more than where the list of states starts; 0 for none.
+    pub(crate) subdivisions: U32,
+    /// 1 if a longer name begins with these words.
+    pub(crate) continues: u8,
+    padding: [u8; 7],
+}
+
+impl GazetteerRow {
+    fn new(hash: u64) -> Self {
+        Self {
+            hash: U64::new(hash),
+            localities: U32::new(0),
+            subdivisions: U32::new(0),
+            continues: 0,
+            padding: [0; 7],
+        }
+    }
+}
+
 const VERSION: &str = "resolve.version";
 const TOKENS: &str = "resolve.tokens";
 const TOKEN_STATS: &str = "resolve.token-stats";
@@ -117,6 +143,7 @@ const POSTING_STARTS: &str = "resolve.posting-starts";
 const POSTINGS: &str = "resolve.postings";
 const ACRONYMS: &str = "resolve.acronyms";
 const ACRONYM_LISTS: &str = "resolve.acronym-lists";
+const GAZETTEER: &str = "resolve.gazetteer";
 const MENTIONS: &str = "resolve.mentions";
 const PLACES: &str = "resolve.places";
 const PLACE_LISTS: &str = "resolve.place-lists";

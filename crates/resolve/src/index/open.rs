@@ -13,9 +13,9 @@ use crate::trees::ModelError;
 
 use super::words::Words;
 use super::{
-    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, INDEX_VERSION, MENTIONS, NAME_TOKENS, NAMES, NameId, NameRow,
-    PLACE_LISTS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS, SubdivisionRow,
-    TOKEN_STATS, TOKENS, TokenId, TokenStats, VERSION,
+    ACRONYM_LISTS, ACRONYMS, FIRST_NAMES, GAZETTEER, GazetteerRow, INDEX_VERSION, MENTIONS, NAME_TOKENS,
+    NAMES, NameId, NameRow, PLACE_LISTS, PLACES, POSTING_STARTS, POSTINGS, SUBDIVISION_LISTS, SUBDIVISIONS,
+    SubdivisionRow, TOKEN_STATS, TOKENS, TokenId, TokenStats, VERSION,
 };
 
 /// Why a snapshot cannot be resolved against.
@@ -147,6 +147,7 @@ pub struct Index {
     posting_starts: Table<U32>,
     postings: Table<U32>,
     mentions: Table<u8>,
+    gazetteer: Table<GazetteerRow>,
     acronyms: Lists<U32>,
     /// Where the lists of acronyms start, by the hashes of their letters.
     acronym_starts: HashMap<u64, u32, BuildHashed>,
@@ -177,6 +178,7 @@ impl Index {
             posting_starts: Table::open(registry, POSTING_STARTS)?,
             postings: Table::open(registry, POSTINGS)?,
             mentions: Table::open(registry, MENTIONS)?,
+            gazetteer: Table::open(registry, GAZETTEER)?,
             acronyms: Lists::open(registry, ACRONYMS, ACRONYM_LISTS)?,
             places: Lists::open(registry, PLACES, PLACE_LISTS)?,
             subdivisions: Lists::open(registry, SUBDIVISIONS, SUBDIVISION_LISTS)?,
@@ -213,19 +215,9 @@ impl Index {
         self.token_hashes.get(&word).copied().map(TokenId)
     }
 
-    /// Calls `each` with every name of a place and where the list of its places starts.
-    pub fn each_place_key(&self, each: impl FnMut(&str, u32)) {
-        self.places.each(each);
-    }
-
-    /// How many names of places there are.
-    pub fn place_key_count(&self) -> usize {
-        self.places.keys.len()
-    }
-
-    /// Calls `each` with every name of a state and where the list of its states starts.
-    pub fn each_subdivision_key(&self, each: impl FnMut(&str, u32)) {
-        self.subdivisions.each(each);
+    /// The gazetteer by the hashes of its keys.
+    pub fn gazetteer_rows(&self) -> &[GazetteerRow] {
+        self.gazetteer.rows()
     }
 
     /// The list of places that starts there.
