@@ -70,6 +70,11 @@ pub struct Candidate {
     pub hits: u32,
 }
 
+/// Whether two stretches of words share one.
+pub fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
 /// All candidates of an address, one for each record, in order of record.
 pub fn candidates(
     address: &Address<'_>,

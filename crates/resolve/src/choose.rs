@@ -5,8 +5,7 @@
 
 use whence_model::Role;
 
-use crate::candidates::Candidate;
-use crate::compare::overlap;
+use crate::candidates::{Candidate, overlap};
 use crate::context::Context;
 use crate::model::Model;
 use crate::relations::ancestors;

@@ -1,9 +1,7 @@
 //! What the first look says of the others: for each kept candidate, how it stands among its rivals,
 //! neighbours and relatives. The second look weighs this together with the candidate's own features.
 
-use std::ops::Range;
-
-use crate::candidates::Candidate;
+use crate::candidates::{Candidate, overlap};
 use crate::context::Context;
 use crate::features::Features;
 use crate::relations::ancestors;
@@ -116,9 +114,4 @@ fn among(
         likely_beside,
         likely_overlapping,
     ]
-}
-
-/// Whether two stretches of words share one.
-pub fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }

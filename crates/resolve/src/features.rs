@@ -11,7 +11,7 @@ use whence_registry::{
     Institution, InstitutionIndex, InstitutionState, InstitutionType, NameKind, PlaceIndex, Registry,
 };
 
-use crate::candidates::{Candidate, Hit, How};
+use crate::candidates::{Candidate, Hit, How, overlap};
 use crate::context::Context;
 use crate::index::NameRow;
 use crate::relations::ancestors;
@@ -483,10 +483,6 @@ fn measure_record(record: &Institution<'_>, f: &mut Features) {
 /// What a candidate holds of the address, in thousandths of a bit.
 fn held(f: &Features) -> i32 {
     f.name_weight * f.coverage / 1000
-}
-
-fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 fn compare(context: &Context<'_>, candidates: &[Candidate], rows: &mut [Features]) {

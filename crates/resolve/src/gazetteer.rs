@@ -64,13 +64,14 @@ impl Gazetteer {
 
     /// The entry of a key; its beginnings are marked.
     fn entry(&mut self, key: &str) -> &mut Entry {
-        let mut words = key.split(' ').map(hash::word);
-        let mut so_far = words.next().unwrap_or_default();
-        for word in words {
-            self.entries.entry(so_far).or_default().continues = true;
-            so_far = hash::append(so_far, word);
+        let mut whole = 0;
+        for (at, beginning) in hash::beginnings(key).enumerate() {
+            if at > 0 {
+                self.entries.entry(whole).or_default().continues = true;
+            }
+            whole = beginning;
         }
-        self.entries.entry(so_far).or_default()
+        self.entries.entry(whole).or_default()
     }
 
     /// What the words with this hash name.

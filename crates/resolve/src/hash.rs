@@ -23,11 +23,13 @@ pub fn append(key: u64, word: u64) -> u64 {
     mix(key.rotate_left(23) ^ word)
 }
 
-/// The hash of words joined by single spaces.
-pub fn key(text: &str) -> u64 {
-    let mut words = text.split(' ').map(word);
-    let first = words.next().unwrap_or_default();
-    words.fold(first, append)
+/// The hashes of words joined by single spaces and of all their beginnings, the shortest first: the last is
+/// that of the whole.
+pub fn beginnings(text: &str) -> impl Iterator<Item = u64> + '_ {
+    text.split(' ').map(word).scan(None, |so_far, word| {
+        *so_far = Some(so_far.map_or(word, |key| append(key, word)));
+        *so_far
+    })
 }
 
 fn mix(value: u64) -> u64 {
@@ -66,10 +68,12 @@ mod tests {
 
     #[test]
     fn a_key_is_hashed_from_its_beginning() {
+        let key = |text| beginnings(text).last();
         assert_eq!(
             key("new york city"),
-            append(append(word("new"), word("york")), word("city"))
+            Some(append(append(word("new"), word("york")), word("city")))
         );
+        assert_eq!(beginnings("new york city").nth(1), key("new york"));
         assert_ne!(key("new york"), key("york new"));
         assert_ne!(word("a"), word("a\0"));
     }

@@ -47,7 +47,7 @@ const KINDS: &[(WordKind, &[&str])] = &[
             "park",
         ],
     ),
-    (WordKind::Center, &["center", "centrum", "centre", "zentrum"]),
+    (WordKind::Center, &["center"]),
     (
         WordKind::School,
         &["college", "conservatory", "school", "seminary"],

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use whence_registry::InstitutionIndex;
 
-use super::{Hit, How};
+use super::{Hit, How, overlap};
 use crate::index::{Index, NameId, NameRow, TokenId};
 use crate::place::Mention;
 use crate::segment::Address;
@@ -383,8 +383,7 @@ fn keep_first(ranked: &mut Vec<(u64, NameId)>, most: usize) {
 fn keep_best(hits: &mut Vec<(u64, Hit)>, found: &mut Vec<Hit>) {
     let first = found.len();
     for (rank, (_, hit)) in hits.drain(..).enumerate() {
-        let touched =
-            |other: &Hit| other.tokens.start < hit.tokens.end && hit.tokens.start < other.tokens.end;
+        let touched = |other: &Hit| overlap(&other.tokens, &hit.tokens);
         if rank < HITS_MAX || (found.len() - first < HITS_MAX * 2 && !found[first..].iter().any(touched)) {
             found.push(hit);
         }

@@ -694,15 +694,16 @@ fn gazetteer_rows(
 
 /// The row of a key; its beginnings are marked.
 fn row_of<'r>(rows: &'r mut BTreeMap<u64, GazetteerRow>, key: &str) -> &'r mut GazetteerRow {
-    let mut words = key.split(' ').map(hash::word);
-    let mut so_far = words.next().unwrap_or_default();
-    for word in words {
-        rows.entry(so_far)
-            .or_insert_with(|| GazetteerRow::new(so_far))
-            .continues = 1;
-        so_far = hash::append(so_far, word);
+    let mut whole = 0;
+    for (at, beginning) in hash::beginnings(key).enumerate() {
+        if at > 0 {
+            rows.entry(whole)
+                .or_insert_with(|| GazetteerRow::new(whole))
+                .continues = 1;
+        }
+        whole = beginning;
     }
-    rows.entry(so_far).or_insert_with(|| GazetteerRow::new(so_far))
+    rows.entry(whole).or_insert_with(|| GazetteerRow::new(whole))
 }
 
 fn list_sections<T: IntoBytes + zerocopy::Immutable>(
